@@ -1,0 +1,1 @@
+//! Envelope encryption: data keys, wrapping, associated data, key providers

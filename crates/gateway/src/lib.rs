@@ -1,0 +1,1 @@
+//! The one way in: listener, TLS, routing, authenticate, authorise, run, record, encode

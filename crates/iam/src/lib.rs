@@ -1,0 +1,1 @@
+//! AWS IAM and STS: users, roles, policies, sessions

@@ -1,0 +1,1 @@
+//! Readers of the journal and schedules: cursors, back-off, drain, status

@@ -1,0 +1,1 @@
+//! The durable audit log: group commit, hash chain, cursors, retention

@@ -1,0 +1,2 @@
+//! The keeptrail binary.
+fn main() {}

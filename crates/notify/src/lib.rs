@@ -1,0 +1,1 @@
+//! Amazon SNS: topics, subscriptions, signed and guarded delivery

@@ -1,0 +1,1 @@
+//! What an AWS operation is: trait, context, error, conventions of its shapes

@@ -1,0 +1,1 @@
+//! IAM's policy language: parse, evaluate, explain

@@ -1,0 +1,1 @@
+//! The CloudTrail record: build, order, redact, read

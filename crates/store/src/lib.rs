@@ -1,0 +1,1 @@
+//! Ordered keys under serialisable transactions, typed tables, the SQLite back end

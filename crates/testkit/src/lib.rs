@@ -1,0 +1,1 @@
+//! In-process server, signing client and simulated clock for tests

@@ -1,0 +1,1 @@
+//! AWS CloudTrail: trails, selectors, log files, event history
