@@ -10,7 +10,7 @@ mod system;
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 pub use jiff::Timestamp;
-pub use random::Random;
+pub use random::{NoRandomness, Random};
 pub use sim::SimClock;
 
 /// What a clock is made of: the current time and a way to wait.

@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use keeptrail_clock::{Clock, Timestamp};
 
-use crate::{Backend, Key, OutboxRow, Page, ReadCheck, Scan, StoreError, Stored, Tx, cache::Cache};
+use crate::{Backend, Key, Listener, OutboxRow, Page, ReadCheck, Scan, StoreError, Stored, Tx, cache::Cache};
 
 /// How often [`Store::transact`] runs a transaction that meets conflicts before it gives up.
 const ATTEMPTS: u32 = 16;
@@ -36,6 +36,11 @@ impl Store {
         let listener = Arc::clone(&cache);
         backend.listen(Box::new(move |sequence, changes| listener.apply(sequence, changes)));
         Self { backend: Arc::new(backend), cache }
+    }
+
+    /// Calls `listener` with the sequence number and the writes of each commit, in order, before it is acknowledged.
+    pub fn listen(&self, listener: Listener) {
+        self.backend.listen(listener);
     }
 
     /// Begins a transaction whose time is `now`.

@@ -1,0 +1,280 @@
+//! Runs the jobs.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use keeptrail_clock::{Clock, Timestamp, after};
+use keeptrail_journal::{Journal, Ledger};
+use keeptrail_store::{Key, Store};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
+
+use crate::{JobError, JobState, JobStatus, Next, Reader, Task, cursor::{CURSORS, cursor}};
+
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// At most so many bytes of journal at once.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// Collects the jobs before they run.
+pub struct Driver {
+    ledger: Ledger,
+    clock: Clock,
+    readers: Vec<Arc<dyn Reader>>,
+    tasks: Vec<Arc<dyn Task>>,
+}
+
+/// The running jobs.
+pub struct Running {
+    ledger: Ledger,
+    statuses: Vec<watch::Receiver<JobStatus>>,
+    stop: watch::Sender<bool>,
+    handles: Mutex<Vec<(&'static str, JoinHandle<()>)>>,
+}
+
+impl Driver {
+    /// A driver without jobs.
+    #[must_use]
+    pub fn new(ledger: Ledger, clock: Clock) -> Self {
+        Self { ledger, clock, readers: Vec::new(), tasks: Vec::new() }
+    }
+
+    /// Adds a reader.
+    pub fn reader(&mut self, reader: impl Reader) {
+        self.readers.push(Arc::new(reader));
+    }
+
+    /// Adds a task.
+    pub fn task(&mut self, task: impl Task) {
+        self.tasks.push(Arc::new(task));
+    }
+
+    /// Starts all jobs on the current tokio runtime.
+    #[must_use]
+    pub fn start(self) -> Running {
+        let stop = watch::Sender::new(false);
+        let mut statuses = Vec::new();
+        let mut handles = Vec::new();
+        for reader in self.readers {
+            let (status, shown) = watch::channel(JobStatus::new(reader.name()));
+            statuses.push(shown);
+            let job = Job { clock: self.clock.clone(), status, stop: stop.subscribe() };
+            handles.push((reader.name(), tokio::spawn(job.follow(reader, self.ledger.clone()))));
+        }
+        for task in self.tasks {
+            let (status, shown) = watch::channel(JobStatus::new(task.name()));
+            statuses.push(shown);
+            let job = Job { clock: self.clock.clone(), status, stop: stop.subscribe() };
+            let woken = wake(self.ledger.store(), task.watches(), job.status.clone());
+            handles.push((task.name(), tokio::spawn(job.repeat(task, woken))));
+        }
+        Running { ledger: self.ledger, statuses, stop, handles: Mutex::new(handles) }
+    }
+}
+
+/// Wakes a task when a commit touches what it watches. A task that is woken counts as busy from then on, so that nobody
+/// takes it for idle between the commit and its next run.
+fn wake(store: &Store, watched: Vec<Key>, status: watch::Sender<JobStatus>) -> Arc<Notify> {
+    let woken = Arc::new(Notify::new());
+    let notify = Arc::clone(&woken);
+    if !watched.is_empty() {
+        let ranges: Vec<_> = watched.into_iter().map(|key| (key.end(), key)).collect();
+        store.listen(Box::new(move |_, changes| {
+            if changes.iter().any(|change| ranges.iter().any(|(end, from)| *from <= change.key && change.key < *end)) {
+                status.send_modify(|status| status.state = JobState::Busy);
+                notify.notify_one();
+            }
+        }));
+    }
+    woken
+}
+
+struct Job {
+    clock: Clock,
+    status: watch::Sender<JobStatus>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Job {
+    async fn follow(mut self, reader: Arc<dyn Reader>, ledger: Ledger) {
+        let mut head = ledger.journal().subscribe();
+        let mut failures = 0;
+        while !*self.stop.borrow() {
+            head.mark_unchanged();
+            match self.advance(&*reader, &ledger).await {
+                Ok(true) => failures = 0,
+                Ok(false) => {
+                    failures = 0;
+                    self.status.send_modify(|status| {
+                        status.state = JobState::Idle;
+                        status.failures = 0;
+                        status.last_error = None;
+                    });
+                    tokio::select! {
+                        changed = head.changed() => if changed.is_err() { return },
+                        _ = self.stop.changed() => {}
+                    }
+                }
+                Err(JobError::Conflict) => tokio::task::yield_now().await,
+                Err(error) => self.pause(&mut failures, reader.name(), &error).await,
+            }
+        }
+    }
+
+    /// Applies the next entries; `false` when there are none.
+    async fn advance(&self, reader: &dyn Reader, ledger: &Ledger) -> Result<bool, JobError> {
+        let tx = ledger.begin(self.clock.now());
+        let at = cursor(&tx, reader.name()).await?;
+        self.status.send_modify(|status| status.cursor = Some(at));
+        let entries = ledger.journal().read(at, reader.batch(), BATCH_BYTES).await?;
+        let Some(last) = entries.last() else { return Ok(false) };
+        let last = last.seq;
+        self.status.send_modify(|status| status.state = JobState::Busy);
+        reader.apply(&tx, &entries).await?;
+        CURSORS.put(&tx, &[reader.name()], &last)?;
+        ledger.commit(tx).await?;
+        self.status.send_modify(|status| status.cursor = Some(last));
+        metrics::gauge!("keeptrail_reader_cursor", "reader" => reader.name()).set(exact(last));
+        Ok(true)
+    }
+
+    async fn repeat(mut self, task: Arc<dyn Task>, woken: Arc<Notify>) {
+        let mut failures = 0;
+        while !*self.stop.borrow() {
+            self.status.send_modify(|status| status.state = JobState::Busy);
+            match task.run(self.clock.now()).await {
+                Ok(Next::Now) => {
+                    failures = 0;
+                    tokio::task::yield_now().await;
+                }
+                Ok(next) => {
+                    failures = 0;
+                    self.wait(next, &woken).await;
+                }
+                Err(JobError::Conflict) => tokio::task::yield_now().await,
+                Err(error) => self.pause(&mut failures, task.name(), &error).await,
+            }
+        }
+    }
+
+    async fn wait(&mut self, next: Next, woken: &Notify) {
+        let due = match next {
+            Next::At(due) => Some(due),
+            Next::Now | Next::Woken => None,
+        };
+        let clock = self.clock.clone();
+        let until = async {
+            match due {
+                Some(due) => clock.sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        let mut notified = std::pin::pin!(woken.notified());
+        // A wake-up that came during the run is kept by the notify: then the task is not idle at all.
+        if !notified.as_mut().enable() {
+            self.status.send_modify(|status| {
+                status.state = JobState::Idle;
+                status.due = due;
+                status.failures = 0;
+                status.last_error = None;
+            });
+            tokio::select! {
+                () = notified => {}
+                () = until => {}
+                _ = self.stop.changed() => {}
+            }
+        }
+        self.status.send_modify(|status| {
+            status.state = JobState::Busy;
+            status.due = None;
+        });
+    }
+
+    async fn pause(&mut self, failures: &mut u32, name: &'static str, error: &JobError) {
+        let pause = SHORTEST_PAUSE.saturating_mul(1 << (*failures).min(20)).min(LONGEST_PAUSE);
+        *failures += 1;
+        metrics::counter!("keeptrail_job_failures_total", "job" => name).increment(1);
+        tracing::warn!(job = name, error = error as &dyn std::error::Error, failures = *failures, "a job failed and is tried again");
+        let due = after(self.clock.now(), pause);
+        self.status.send_modify(|status| {
+            status.state = JobState::BackingOff;
+            status.due = Some(due);
+            status.failures = *failures;
+            status.last_error = Some(error.to_string());
+        });
+        tokio::select! {
+            () = self.clock.sleep_until(due) => {}
+            _ = self.stop.changed() => {}
+        }
+        self.status.send_modify(|status| status.due = None);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; sequence numbers stay far below 2^52")]
+fn exact(seq: u64) -> f64 {
+    seq as f64
+}
+
+impl Running {
+    /// How each job is doing.
+    #[must_use]
+    pub fn status(&self) -> Vec<JobStatus> {
+        self.statuses.iter().map(|status| status.borrow().clone()).collect()
+    }
+
+    /// The last journal entry that every reader has passed: what lies before it may be retired.
+    #[must_use]
+    pub fn passed_by_all(&self) -> u64 {
+        let cursors = self.statuses.iter().map(|status| status.borrow().clone());
+        cursors.filter_map(|status| status.cursor).min().unwrap_or(0)
+    }
+
+    /// Waits until every reader has passed the journal's head and no task is at work: for tests and for a stop. Tasks
+    /// that wait for a time, and jobs that wait to try again, count as at rest.
+    pub async fn settle(&self) {
+        loop {
+            self.ledger.settled().await;
+            let head = self.journal().head();
+            for status in &self.statuses {
+                let mut status = status.clone();
+                // A stopped job has nothing more to do.
+                let _ = status
+                    .wait_for(|status| match status.state {
+                        JobState::Busy => false,
+                        JobState::BackingOff => true,
+                        JobState::Idle => status.cursor.is_none_or(|cursor| cursor >= head),
+                    })
+                    .await;
+            }
+            let at_rest = self.status().iter().all(|status| status.state != JobState::Busy);
+            if at_rest && self.journal().head() == head && self.ledger.is_settled() {
+                return;
+            }
+        }
+    }
+
+    fn journal(&self) -> &Journal {
+        self.ledger.journal()
+    }
+
+    /// The time of the next task that waits for one.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.status().into_iter().filter_map(|status| status.due).min()
+    }
+
+    /// Tells the jobs to stop after their present run and waits for them.
+    pub async fn drain(&self) {
+        self.stop.send_replace(true);
+        let handles = std::mem::take(&mut *self.handles.lock().unwrap_or_else(PoisonError::into_inner));
+        for (name, handle) in handles {
+            if let Err(error) = handle.await {
+                tracing::error!(job = name, %error, "a job ended badly");
+            }
+        }
+    }
+}

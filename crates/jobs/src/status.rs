@@ -1,0 +1,47 @@
+//! How each job is doing, for health, metrics and tests.
+
+use keeptrail_clock::Timestamp;
+use serde::Serialize;
+
+/// What a job is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum JobState {
+    /// It works, or is about to.
+    Busy,
+    /// It has nothing to do until woken or due.
+    Idle,
+    /// It failed and waits to try again.
+    BackingOff,
+}
+
+/// How a job is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobStatus {
+    /// The job's name.
+    pub name: &'static str,
+    /// What it is doing.
+    pub state: JobState,
+    /// For a reader: the sequence number of the last journal entry whose effects are durable.
+    pub cursor: Option<u64>,
+    /// When it is due, if it waits for a time.
+    #[serde(serialize_with = "text")]
+    pub due: Option<Timestamp>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// What the last failure said.
+    pub last_error: Option<String>,
+}
+
+#[expect(clippy::ref_option, reason = "serde's signature")]
+fn text<S: serde::Serializer>(due: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match due {
+        Some(due) => serializer.collect_str(due),
+        None => serializer.serialize_none(),
+    }
+}
+
+impl JobStatus {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, state: JobState::Busy, cursor: None, due: None, failures: 0, last_error: None }
+    }
+}
