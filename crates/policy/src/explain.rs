@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     context::Context,
     evaluate::{self, PolicySet},
-    reason::{Decision, Reason, StatementRef},
+    reason::{Decision, StatementRef},
     request::{FoldedAction, Request},
     statement::{Clause, Verdict},
 };
@@ -101,13 +101,5 @@ impl fmt::Display for Explanation<'_> {
             writeln!(f)?;
         }
         Ok(())
-    }
-}
-
-impl Explanation<'_> {
-    /// Whether the request is allowed.
-    #[must_use]
-    pub fn allowed(&self) -> bool {
-        matches!(self.decision.reason, Reason::Allowed(_) | Reason::AccountRoot)
     }
 }

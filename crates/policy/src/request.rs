@@ -12,7 +12,8 @@ pub struct Request<'a> {
     /// The resource's ARN, or its name as given when it has no ARN yet. `None` for an action without a resource, which
     /// policies can only allow on `*`.
     pub resource: Option<&'a str>,
-    /// The account that owns the resource. `None` means the caller's own.
+    /// The account that owns the resource. `None` means the one in the resource's ARN, or the caller's own when there is
+    /// none in it, as in the ARNs of buckets.
     pub resource_account: Option<&'a str>,
     /// The condition keys of the request.
     pub context: &'a Context<'a>,
@@ -21,11 +22,17 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// Whether the resource belongs to another account than the caller.
     pub(crate) fn crosses_accounts(&self) -> bool {
-        match (self.principal.account(), self.resource_account) {
+        let owner = self.resource_account.or_else(|| account_in_arn(self.resource?));
+        match (self.principal.account(), owner) {
             (Some(caller), Some(owner)) => caller != owner,
             _ => false,
         }
     }
+}
+
+fn account_in_arn(resource: &str) -> Option<&str> {
+    let account = resource.strip_prefix("arn:")?.split(':').nth(3)?;
+    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
 }
 
 /// A request's action with its letters folded, cut at the colon: actions are compared without regard to case.
