@@ -1,5 +1,5 @@
 //! What IAM's policy language promises, as tests.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::panic, reason = "tests")]
 
 mod conditions;
 mod documented_examples;
@@ -7,6 +7,7 @@ mod explanations;
 mod laws;
 mod layers;
 mod parsing;
+mod principals;
 mod public_policies;
 mod resource_policies;
 mod support;

@@ -3,11 +3,10 @@
 use keeptrail_policy::is_public;
 use serde_json::{Value, json};
 
-use crate::support::{READ, grant, resource};
+use crate::support::{READ, changed, grant, resource};
 
 fn with(condition: &Value) -> bool {
-    let mut statement = grant(&json!("*"), READ);
-    statement["Condition"] = condition.clone();
+    let statement = changed(grant(&json!("*"), READ), &json!({"Condition": condition}));
     is_public(&resource(&statement).policy)
 }
 

@@ -61,6 +61,22 @@ pub(crate) fn context<'a>(pairs: &[(&'a str, &'a str)]) -> Context<'a> {
     context
 }
 
+/// A statement with members added, replaced, or taken away (`null`).
+pub(crate) fn changed(statement: Value, changes: &Value) -> Value {
+    let (Value::Object(mut members), Value::Object(changes)) = (statement, changes) else { panic!("no objects") };
+    members.extend(changes.clone());
+    members.retain(|_, value| !value.is_null());
+    Value::Object(members)
+}
+
+/// AWS's message for a document that is refused.
+pub(crate) fn refusal(kind: PolicyKind, document: &Value) -> String {
+    match Policy::parse(&document.to_string(), kind) {
+        Ok(_) => panic!("accepted: {document:#}"),
+        Err(error) => error.message().to_owned(),
+    }
+}
+
 /// A question about the secret of the account.
 pub(crate) fn ask<'a>(principal: &Principal, action: &str, policies: &PolicySet<'a>) -> Decision<'a> {
     ask_about(principal, action, Some(SECRET), &[], policies)
