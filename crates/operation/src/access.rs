@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use keeptrail_arn::AccountId;
-use keeptrail_policy::Policy;
+use keeptrail_policy::{NamedPolicy, Policy};
 use keeptrail_record::Resource;
 
 /// One question to the policies: may the caller do `action` on `resource`?
@@ -12,7 +12,7 @@ pub struct Access {
     pub(crate) action: Cow<'static, str>,
     pub(crate) resource: Option<String>,
     pub(crate) resource_account: Option<AccountId>,
-    pub(crate) resource_policy: Option<Arc<Policy>>,
+    pub(crate) resource_policy: Option<NamedPolicy>,
     pub(crate) conditions: Vec<(Cow<'static, str>, Vec<String>)>,
     pub(crate) listed: Option<Resource>,
     pub(crate) note: Option<(&'static str, String)>,
@@ -49,7 +49,7 @@ impl Access {
     /// …and carries a policy of its own.
     #[must_use]
     pub fn guarded_by(mut self, policy: Option<Arc<Policy>>) -> Self {
-        self.resource_policy = policy;
+        self.resource_policy = policy.map(|policy| NamedPolicy::new("the resource's policy", policy));
         self
     }
 

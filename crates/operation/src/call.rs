@@ -5,19 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use keeptrail_arn::{AccountId, Region};
 use keeptrail_clock::Timestamp;
-use keeptrail_policy::{Policy, Principal};
+use keeptrail_policy::{NamedPolicy, Principal};
 use keeptrail_record::{TlsDetails, UserIdentity};
 use keeptrail_store::{StoreError, Tx};
 use zeroize::Zeroizing;
-
-/// A policy with the name that a denial's reason shows.
-#[derive(Clone)]
-pub struct NamedPolicy {
-    /// The policy's name or ARN.
-    pub name: Arc<str>,
-    /// The policy.
-    pub policy: Arc<Policy>,
-}
 
 /// What is known of a session for condition keys.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +50,7 @@ impl Identity {
     pub fn anonymous(account: AccountId) -> Self {
         Self {
             account,
-            principal: Principal::anonymous(),
+            principal: Principal::Anonymous,
             user_identity: UserIdentity {
                 kind: Some("AWSAccount".to_owned()),
                 principal_id: Some(String::new()),

@@ -9,7 +9,7 @@ use keeptrail_record::{Category, ErrorDetails, Resource};
 use keeptrail_store::Tx;
 use serde_json::{Map, Value};
 
-use crate::{Access, ApiError, Call, Identity, NamedPolicy, ServiceMeta};
+use crate::{Access, ApiError, Call, Identity, ServiceMeta};
 
 /// A record beside the call's own, such as the `GetSecretValue` of each secret in a batch.
 #[derive(Debug, Clone)]
@@ -38,6 +38,7 @@ pub(crate) struct Notes {
     pub(crate) additional: Map<String, Value>,
     pub(crate) resources: Vec<Resource>,
     pub(crate) companions: Vec<Companion>,
+    pub(crate) response: Option<Value>,
 }
 
 /// An authorised and recorded call in progress. Only the dispatcher makes one.
@@ -120,6 +121,12 @@ impl<S> Context<'_, S> {
         }
     }
 
+    /// Sets the record's `responseElements`, for operations whose record says more than their answer (tagging answers
+    /// nothing, its record names the ARN).
+    pub fn respond_on_record(&self, response_elements: Value) {
+        self.notes().response = Some(response_elements);
+    }
+
     /// Adds a record beside the call's own; it becomes durable with it.
     pub fn also_record(&self, companion: Companion) {
         self.notes().companions.push(companion);
@@ -135,28 +142,26 @@ impl<S> Context<'_, S> {
     /// The service's access-denied error with AWS's text.
     pub fn authorise(&self, access: &Access) -> Result<(), ApiError> {
         let identity = self.identity;
-        let mut conditions = Conditions::default();
+        let mut conditions = Conditions::for_principal(&identity.principal);
         self.global_conditions(&mut conditions);
         for (key, values) in &access.conditions {
-            conditions.set_all(key.as_ref(), values.iter().map(String::as_str));
+            for value in values {
+                conditions.push(key.as_ref(), value.as_str());
+            }
         }
         let request = Request {
             principal: &identity.principal,
             action: &access.action,
             resource: access.resource.as_deref(),
-            resource_account: access.resource_account.as_ref().map_or(Some(identity.account.as_str()), |account| Some(account.as_str())),
+            resource_account: Some(access.resource_account.as_ref().unwrap_or(&identity.account).as_str()),
             context: &conditions,
         };
-        let named = |policies: &[NamedPolicy]| -> Vec<keeptrail_policy::Named> {
-            policies.iter().map(|named| keeptrail_policy::Named::new(Arc::clone(&named.name), Arc::clone(&named.policy))).collect()
-        };
-        let _ = named;
         let set = PolicySet {
             identity: &identity.identity_policies,
             boundary: identity.boundary.as_ref(),
             session: &identity.session_policies,
             service_control: &[],
-            resource: access.resource_policy.as_deref(),
+            resource: access.resource_policy.as_ref(),
         };
         let decision = evaluate(&request, &set);
         if decision.allowed {
@@ -171,10 +176,6 @@ impl<S> Context<'_, S> {
         if let Some(name) = &facts.user_name {
             conditions.set("aws:username", name.as_str());
         }
-        if let Some(arn) = self.identity.user_identity.arn.as_deref() {
-            conditions.set("aws:PrincipalArn", arn);
-        }
-        conditions.set("aws:PrincipalAccount", self.identity.account.as_str());
         conditions.set("aws:RequestedRegion", self.call.region.as_str());
         conditions.set("aws:SourceIp", self.call.source_ip.to_string());
         conditions.set("aws:SecureTransport", if self.call.tls.is_some() { "true" } else { "false" });

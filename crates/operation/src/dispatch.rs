@@ -10,8 +10,8 @@ use keeptrail_wire::{Encoded, MessageKey, Protocol, WireError};
 use serde_json::Value;
 
 use crate::{
-    Access, ApiError, Authorisation, Call, CommitError, Context, Identities, Identity, IdentityError, Ledger, Operation,
-    ServiceMeta, codes,
+    Access, ApiError, Authorisation, Call, CommitError, Context, Identities, Identity, IdentityError, Ledger,
+    Operation, ServiceMeta, codes,
     context::Notes,
     recording::{Entry, Recorder, details, request_parameters, response_elements},
 };
@@ -36,10 +36,16 @@ pub struct Dispatcher {
     random: Random,
 }
 
+/// A refusal by policy, with what makes its record findable.
+struct Denial {
+    error: ApiError,
+    note: Option<(&'static str, String)>,
+}
+
 /// How one run of an operation ended.
 enum Outcome<T> {
     Output(T),
-    Denied(ApiError, Option<(&'static str, String)>),
+    Denied(Denial),
     Failed(ApiError),
 }
 
@@ -137,17 +143,19 @@ impl Dispatcher {
             Ok(needs) => {
                 touched.extend(needs.iter().filter_map(|access| access.listed.clone()));
                 match permit::<O>(&cx, &needs) {
-                    Err((error, note)) => Outcome::Denied(error, note),
+                    Err(denial) => Outcome::Denied(denial),
                     Ok(()) => match O::run(&cx, input).await {
                         Ok(output) => Outcome::Output(output),
                         // A right that the operation asked for itself, such as iam:PassRole.
-                        Err(error) if error.code == service.access_denied => Outcome::Denied(error, None),
+                        Err(error) if error.code == service.access_denied => {
+                            Outcome::Denied(Denial { error, note: None })
+                        }
                         Err(error) => Outcome::Failed(error),
                     },
                 }
             }
         };
-        let Notes { mut additional, resources, companions } =
+        let Notes { mut additional, resources, companions, response } =
             cx.notes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         touched.extend(resources.into_iter().filter(|resource| !touched.contains(resource)).collect::<Vec<_>>());
         if !matches!(outcome, Outcome::Output(_)) {
@@ -167,10 +175,11 @@ impl Dispatcher {
         };
         let written = match &outcome {
             Outcome::Output(output) => request_parameters(&O::META, input).and_then(|request_parameters| {
-                let response_elements = response_elements(&O::META, output)?;
+                let response_elements =
+                    response.map_or_else(|| response_elements(&O::META, output), |response| Ok(Some(response)))?;
                 Ok(Entry { request_parameters, response_elements, ..entry(None) })
             }),
-            Outcome::Denied(error, note) => {
+            Outcome::Denied(Denial { error, note }) => {
                 additional.extend(note.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str()))));
                 Ok(entry(Some(error)))
             }
@@ -192,7 +201,7 @@ impl Dispatcher {
         self.ledger.commit(tx).await?;
         Ok(match outcome {
             Outcome::Output(output) => Ok(output),
-            Outcome::Denied(error, _) | Outcome::Failed(error) => {
+            Outcome::Denied(Denial { error, .. }) | Outcome::Failed(error) => {
                 log(service, O::META.name, call, &error);
                 Err(error)
             }
@@ -242,31 +251,31 @@ impl Dispatcher {
     pub fn encode_error(&self, service: &ServiceMeta, protocol: Protocol, call: &Call, error: &ApiError) -> Encoded {
         let code = if error.code == codes::INTERNAL { service.internal } else { error.code };
         let wire = WireError {
-            code: code.name.into(),
-            query_code: code.query.map(Into::into),
-            message: error.message.to_string(),
+            code: code.name,
+            query_code: code.query,
+            message: &error.message,
+            message_key: service.json.map_or(MessageKey::Lower, |json| json.message_key),
             sender_fault: code.status < 500,
             status: code.status,
         };
-        let message_key = service.json.map_or(MessageKey::Lower, |json| json.message_key);
         let namespace = service.query.map_or("", |query| query.namespace);
-        keeptrail_wire::encode_error(protocol, &wire, message_key, namespace, &call.request_id)
+        keeptrail_wire::encode_error(protocol, &wire, namespace, &call.request_id)
     }
 }
 
-fn permit<O: Operation>(
-    cx: &Context<'_, O::Service>,
-    needs: &[Access],
-) -> Result<(), (ApiError, Option<(&'static str, String)>)> {
+fn permit<O: Operation>(cx: &Context<'_, O::Service>, needs: &[Access]) -> Result<(), Denial> {
     if O::META.authorisation != Authorisation::Policy {
         return Ok(());
     }
-    needs.iter().try_for_each(|access| cx.authorise(access).map_err(|error| (error, access.note.clone())))
+    needs
+        .iter()
+        .try_for_each(|access| cx.authorise(access).map_err(|error| Denial { error, note: access.note.clone() }))
 }
 
 fn unavailable(error: CommitError) -> ApiError {
     tracing::error!(%error, "a call was refused because its record cannot be written");
-    ApiError::new(codes::UNAVAILABLE, "The audit record of this call cannot be written now, so the call was refused.").because(error)
+    ApiError::new(codes::UNAVAILABLE, "The audit record of this call cannot be written now, so the call was refused.")
+        .because(error)
 }
 
 fn caller_gone(error: IdentityError) -> ApiError {
@@ -280,6 +289,12 @@ fn log(service: &ServiceMeta, operation: &str, call: &Call, error: &ApiError) {
     if error.code.status >= 500 {
         tracing::error!(service = service.name, operation, request_id = call.request_id, ?error, "call failed");
     } else {
-        tracing::debug!(service = service.name, operation, request_id = call.request_id, code = error.code.name, "call refused");
+        tracing::debug!(
+            service = service.name,
+            operation,
+            request_id = call.request_id,
+            code = error.code.name,
+            "call refused"
+        );
     }
 }

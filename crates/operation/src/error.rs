@@ -58,7 +58,8 @@ pub mod codes {
     /// The service has no such operation.
     pub const UNKNOWN_OPERATION: ErrorCode = ErrorCode::sender("UnknownOperationException").in_query("InvalidAction");
     /// A part of the API that keeptrail does not carry out.
-    pub const NOT_CARRIED_OUT: ErrorCode = ErrorCode::sender("UnsupportedOperationException").in_query("InvalidParameterValue");
+    pub const NOT_CARRIED_OUT: ErrorCode =
+        ErrorCode::sender("UnsupportedOperationException").in_query("InvalidParameterValue");
 }
 
 /// An operation's failure: `code` and `message` go on the wire, `source` only to the log.
@@ -129,7 +130,8 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Conflict => Self::new(codes::THROTTLING, "Rate exceeded"),
             StoreError::Unavailable(_) | StoreError::Closed => {
-                Self::new(codes::UNAVAILABLE, "The store cannot be read or written now; nothing was done.").because(error)
+                Self::new(codes::UNAVAILABLE, "The store cannot be read or written now; nothing was done.")
+                    .because(error)
             }
             StoreError::Corrupt { .. } => Self::internal(error),
         }

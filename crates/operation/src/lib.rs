@@ -18,7 +18,7 @@ mod recording;
 mod service;
 
 pub use access::Access;
-pub use call::{Call, Identities, Identity, IdentityError, NamedPolicy, SessionFacts, SigningCredential};
+pub use call::{Call, Identities, Identity, IdentityError, SessionFacts, SigningCredential};
 pub use context::{Companion, Context};
 pub use dispatch::{Attempt, Dispatcher};
 pub use error::{ApiError, ErrorCode, codes};
@@ -26,5 +26,6 @@ pub use ledger::{CommitError, Ledger};
 pub use meta::{Authorisation, Meta, Operation};
 pub use service::{AnyOperation, Bound, Json, Query, Service, ServiceMeta, bind};
 
+pub use keeptrail_policy::NamedPolicy;
 pub use keeptrail_record::{Category, Resource};
 pub use keeptrail_wire::{Blob, Timestamp};

@@ -89,7 +89,14 @@ pub trait AnyOperation: Send + Sync {
     fn service(&self) -> &'static ServiceMeta;
 
     /// Decodes `body`, runs the operation, encodes its answer. The answer is returned only when its record is durable.
-    async fn call(&self, dispatcher: &Dispatcher, call: &Call, attempt: Attempt, protocol: Protocol, body: Bytes) -> Encoded;
+    async fn call(
+        &self,
+        dispatcher: &Dispatcher,
+        call: &Call,
+        attempt: Attempt,
+        protocol: Protocol,
+        body: Bytes,
+    ) -> Encoded;
 }
 
 /// An operation bound to its service's state.
@@ -114,14 +121,25 @@ impl<O: Operation> AnyOperation for Bound<O> {
         self.meta
     }
 
-    async fn call(&self, dispatcher: &Dispatcher, call: &Call, attempt: Attempt, protocol: Protocol, body: Bytes) -> Encoded {
+    async fn call(
+        &self,
+        dispatcher: &Dispatcher,
+        call: &Call,
+        attempt: Attempt,
+        protocol: Protocol,
+        body: Bytes,
+    ) -> Encoded {
         let result = match decode::<O::Input>(protocol, &body) {
             Ok(input) => dispatcher.execute::<O>(self.meta, &self.state, call, attempt, &input).await,
-            Err(error) => Err(dispatcher.refuse(self.meta, O::META.name, O::META.read_only, call, &attempt.identity, error).await),
+            Err(error) => {
+                Err(dispatcher.refuse(self.meta, O::META.name, O::META.read_only, call, &attempt.identity, error).await)
+            }
         };
         let encoded = match result {
-            Ok(output) => keeptrail_wire::encode_output(protocol, O::META.name, self.namespace(), &output, &call.request_id)
-                .map_err(ApiError::internal),
+            Ok(output) => {
+                keeptrail_wire::encode_output(protocol, O::META.name, self.namespace(), &output, &call.request_id)
+                    .map_err(ApiError::internal)
+            }
             Err(error) => Err(error),
         };
         encoded.unwrap_or_else(|error| dispatcher.encode_error(self.meta, protocol, call, &error))
