@@ -118,6 +118,9 @@ impl Presented {
 pub fn parse(parts: &RequestParts<'_>) -> Result<Option<Presented>, SigError> {
     let authorization = parts.single("authorization")?;
     let query = PresignedQuery::read(parts.query)?;
+    if query.version_2 {
+        return Err(SigError::Algorithm);
+    }
     match (authorization, query.signs()) {
         (Some(_), true) => Err(SigError::Duplicate("authorization")),
         (Some(authorization), false) => from_header(parts, authorization).map(Some),
@@ -164,7 +167,7 @@ fn from_header(parts: &RequestParts<'_>, authorization: &str) -> Result<Presente
 
 fn from_query(query: PresignedQuery) -> Result<Presented, SigError> {
     let missing = SigError::IncompleteQuery;
-    let [algorithm, credential, date, expires, signed_headers, signature, session_token] = query.0;
+    let [algorithm, credential, date, expires, signed_headers, signature, session_token] = query.values;
     if algorithm.ok_or(missing("AWS query-string parameters must include 'X-Amz-Algorithm'."))? != ALGORITHM {
         return Err(SigError::Algorithm);
     }
@@ -253,8 +256,14 @@ fn printable_day(day: &str) -> String {
     if is_day { day.to_owned() } else { "not a day".to_owned() }
 }
 
-/// The signature's parameters in a query string, in the order of [`NAMES`].
-struct PresignedQuery([Option<String>; 7]);
+/// The signature's parameters in a query string.
+#[derive(Default)]
+struct PresignedQuery {
+    /// In the order of [`NAMES`].
+    values: [Option<String>; 7],
+    /// The query is signed by Signature Version 2, as boto3 presigns S3's URLs unless told otherwise.
+    version_2: bool,
+}
 
 const NAMES: [&str; 7] = [
     "X-Amz-Algorithm",
@@ -268,10 +277,11 @@ const NAMES: [&str; 7] = [
 
 impl PresignedQuery {
     fn read(query: &str) -> Result<Self, SigError> {
-        let mut found = Self(Default::default());
+        let mut found = Self::default();
         for (name, value) in canonical::pairs(query) {
             let name = decode(name);
-            for (known, place) in NAMES.iter().zip(&mut found.0) {
+            found.version_2 |= *name == *b"AWSAccessKeyId";
+            for (known, place) in NAMES.iter().zip(&mut found.values) {
                 if known.as_bytes() != &*name {
                     continue;
                 }
@@ -287,7 +297,7 @@ impl PresignedQuery {
 
     /// Whether the query claims to sign the request; a date or a token alone does not.
     fn signs(&self) -> bool {
-        let [algorithm, credential, _, _, _, signature, _] = &self.0;
+        let [algorithm, credential, _, _, _, signature, _] = &self.values;
         algorithm.is_some() || credential.is_some() || signature.is_some()
     }
 }
