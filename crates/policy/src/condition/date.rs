@@ -38,8 +38,8 @@ fn time_and_offset(text: &str) -> Option<(civil::Time, Offset)> {
         None => (0, 0),
         Some(field) => {
             let (second, fraction) = field.split_once('.').unwrap_or((field, "0"));
-            digits(fraction, 1, 9)?;
-            (digits(second, 1, 2)?.try_into().ok()?, format!("{fraction:0<9}").parse().ok()?)
+            let scale = 10_u64.pow(u32::try_from(9 - fraction.len().min(9)).ok()?);
+            (digits(second, 1, 2)?.try_into().ok()?, (digits(fraction, 1, 9)? * scale).try_into().ok()?)
         }
     };
     let time = civil::Time::new(hour, minute, second, fraction).ok().filter(|_| fields.next().is_none())?;

@@ -20,7 +20,8 @@ pub(super) fn parse(text: &str) -> Option<i128> {
     if whole.len() > 24 || fraction.len() > SCALE {
         return None;
     }
-    let scaled: i128 = format!("0{whole}{fraction:0<SCALE$}").parse().ok()?;
+    let digits = whole.bytes().chain(fraction.bytes()).chain(std::iter::repeat_n(b'0', SCALE - fraction.len()));
+    let scaled = digits.fold(0, |number: i128, digit| number * 10 + i128::from(digit - b'0'));
     Some(if negative { -scaled } else { scaled })
 }
 
