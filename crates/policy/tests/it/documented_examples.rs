@@ -1,23 +1,23 @@
 //! The evaluation examples of AWS's guides, with requests and the outcomes that the guides state.
 //!
 //! Sources: IAM user guide (condition operators, policy variables, multi-value conditions, evaluation logic, example
-//! policies), Secrets Manager user guide (permissions policy examples). Placeholders are filled in.
+//! policies). Placeholders are filled in.
 
 use keeptrail_policy::{NamedPolicy, PolicySet, Principal};
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, ask_about, identity, resource, session, user};
+use crate::support::{ACCOUNT, ask_about, identity, resource, user};
 
-type Pairs<'a> = &'a [(&'a str, &'a str)];
+pub(crate) type Pairs<'a> = &'a [(&'a str, &'a str)];
 
 /// A policy of the user `ada`, and what it lets her do.
-struct Example {
+pub(crate) struct Example {
     policies: Vec<NamedPolicy>,
     principal: Principal,
 }
 
 impl Example {
-    fn new(statements: &Value) -> Self {
+    pub(crate) fn new(statements: &Value) -> Self {
         Self { policies: vec![identity(statements)], principal: user() }
     }
 
@@ -28,19 +28,19 @@ impl Example {
     }
 
     #[track_caller]
-    fn allows(&self, action: &str, resource: &str, pairs: Pairs<'_>) -> &Self {
+    pub(crate) fn allows(&self, action: &str, resource: &str, pairs: Pairs<'_>) -> &Self {
         assert!(self.ask(action, resource, pairs), "{action} on {resource} with {pairs:?} is not allowed");
         self
     }
 
     #[track_caller]
-    fn denies(&self, action: &str, resource: &str, pairs: Pairs<'_>) -> &Self {
+    pub(crate) fn denies(&self, action: &str, resource: &str, pairs: Pairs<'_>) -> &Self {
         assert!(!self.ask(action, resource, pairs), "{action} on {resource} with {pairs:?} is allowed");
         self
     }
 }
 
-const NONE: Pairs<'static> = &[];
+pub(crate) const NONE: Pairs<'static> = &[];
 const ADA: Pairs<'static> = &[("aws:username", "ada")];
 
 #[test]
@@ -348,54 +348,5 @@ fn a_queue_that_a_topic_may_send_to() {
     let ask = |pairs: Pairs<'_>| ask_about(&sender, "sqs:SendMessage", Some(queue), pairs, &set).allowed;
     assert!(ask(&[("aws:SourceArn", "arn:aws:sns:us-east-1:123456789012:topic")]));
     assert!(!ask(&[("aws:SourceArn", "arn:aws:sns:us-east-1:123456789012:other")]));
-    assert!(!ask(NONE));
-}
-
-#[test]
-fn secrets_by_name_version_stage_and_tag() {
-    let secret = "arn:aws:secretsmanager:us-west-2:111122223333:secret:servers/web-a1B2c3";
-    let read = "secretsmanager:GetSecretValue";
-    let wildcard = json!({"Effect": "Allow", "Action": read, "Resource": "arn:aws:secretsmanager:us-west-2:111122223333:secret:servers/*"});
-    Example::new(&wildcard)
-        .allows(read, secret, NONE)
-        .denies(read, "arn:aws:secretsmanager:us-west-2:111122223333:secret:clients/web-a1B2c3", NONE)
-        .denies("secretsmanager:DeleteSecret", secret, NONE);
-    let stage = json!({"Effect": "Allow", "Action": read, "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}});
-    Example::new(&stage)
-        .allows(read, secret, &[("secretsmanager:VersionStage", "AWSCURRENT")])
-        .denies(read, secret, &[("secretsmanager:VersionStage", "AWSPREVIOUS")])
-        .denies(read, secret, NONE);
-    let tag = json!({"Effect": "Allow", "Action": read, "Resource": "*", "Condition": {"StringEquals": {"secretsmanager:ResourceTag/Project": "${aws:PrincipalTag/Project}"}}});
-    Example::new(&tag)
-        .allows(read, secret, &[("secretsmanager:ResourceTag/project", "x"), ("aws:PrincipalTag/Project", "x")])
-        .denies(read, secret, &[("secretsmanager:ResourceTag/Project", "x"), ("aws:PrincipalTag/Project", "y")])
-        .denies(read, secret, &[("secretsmanager:ResourceTag/Project", "x")]);
-    let window = json!([
-        {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"},
-        {"Effect": "Deny", "Action": "secretsmanager:DeleteSecret", "Resource": "*", "Condition": {"NumericLessThan": {"secretsmanager:RecoveryWindowInDays": 14}}},
-        {"Effect": "Deny", "Action": "secretsmanager:DeleteSecret", "Resource": "*", "Condition": {"Bool": {"secretsmanager:ForceDeleteWithoutRecovery": "true"}}},
-        {"Effect": "Deny", "Action": "secretsmanager:PutResourcePolicy", "Resource": "*", "Condition": {"BoolIfExists": {"secretsmanager:BlockPublicPolicy": "false"}}},
-    ]);
-    Example::new(&window)
-        .allows("secretsmanager:DeleteSecret", secret, &[("secretsmanager:RecoveryWindowInDays", "30")])
-        .denies("secretsmanager:DeleteSecret", secret, &[("secretsmanager:RecoveryWindowInDays", "7")])
-        .denies("secretsmanager:DeleteSecret", secret, &[("secretsmanager:ForceDeleteWithoutRecovery", "true")])
-        .denies("secretsmanager:PutResourcePolicy", secret, NONE)
-        .allows("secretsmanager:PutResourcePolicy", secret, &[("secretsmanager:BlockPublicPolicy", "true")]);
-}
-
-#[test]
-fn a_secret_for_a_network_endpoint_only() {
-    let secret = "arn:aws:secretsmanager:us-west-2:111122223333:secret:web-a1B2c3";
-    let its = resource(
-        &json!({"Sid": "EnableSecretsManagerpermissions", "Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*",
-        "Condition": {"StringNotEquals": {"aws:sourceVpce": "vpce-1234a5678b9012c"}}}),
-    );
-    let mine = [identity(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"}))];
-    let set = PolicySet { identity: &mine, resource: Some(&its), ..PolicySet::default() };
-    let ask =
-        |pairs: Pairs<'_>| ask_about(&session(), "secretsmanager:GetSecretValue", Some(secret), pairs, &set).allowed;
-    assert!(ask(&[("aws:SourceVpce", "vpce-1234a5678b9012c")]));
-    assert!(!ask(&[("aws:SourceVpce", "vpce-other")]));
     assert!(!ask(NONE));
 }

@@ -155,6 +155,23 @@ fn naming_the_account_leaves_it_to_the_callers_own_policies() {
 }
 
 #[test]
+fn of_several_grants_the_most_direct_counts_in_any_order() {
+    let by_account = grant(&json!({"AWS": ACCOUNT}), READ);
+    let by_role = grant(&json!({"AWS": "arn:aws:iam::111122223333:role/app"}), READ);
+    let direct = grant(&json!({"AWS": "arn:aws:sts::111122223333:assumed-role/app/one"}), READ);
+    let boundary = layer(PolicyKind::Boundary, &allow("s3:*"));
+    for statements in [json!([by_account, by_role, direct]), json!([direct, by_role, by_account])] {
+        let its = resource(&statements);
+        let policies = PolicySet { resource: Some(&its), boundary: Some(&boundary), ..PolicySet::default() };
+        assert!(ask(&session(), READ, &policies).allowed);
+    }
+    for statements in [json!([by_account, by_role]), json!([by_role, by_account])] {
+        let its = resource(&statements);
+        assert!(ask(&session(), READ, &PolicySet { resource: Some(&its), ..PolicySet::default() }).allowed);
+    }
+}
+
+#[test]
 fn across_accounts_both_sides_must_allow() {
     let stranger = Principal::User { account: OTHER_ACCOUNT.into(), arn: "arn:aws:iam::444455556666:user/bob".into() };
     let mine = [identity(&allow(READ))];

@@ -10,4 +10,5 @@ mod parsing;
 mod principals;
 mod public_policies;
 mod resource_policies;
+mod secrets_examples;
 mod support;
