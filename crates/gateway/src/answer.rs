@@ -2,17 +2,22 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use http_body_util::{BodyExt, Either, Full, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use keeptrail_wire::Encoded;
 
 use crate::Page;
 
 /// An answer's body: whole, or a stream for objects.
-pub type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>>;
+pub type AnswerBody = UnsyncBoxBody<Bytes, StreamError>;
+
+/// A streamed answer broke off; the connection is closed, so that the client sees it too.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer's body cannot be read: {0}")]
+pub struct StreamError(String);
 
 /// A whole body.
 pub(crate) fn whole(body: Bytes) -> AnswerBody {
-    Either::Left(Full::new(body))
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// An encoded answer of an operation.
@@ -59,7 +64,7 @@ pub fn html(status: u16, body: impl Into<Bytes>) -> Page {
 pub fn streamed<B>(body: B) -> AnswerBody
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B::Error: std::fmt::Display,
 {
-    Either::Right(body.map_err(Into::into).boxed_unsync())
+    body.map_err(|error| StreamError(error.to_string())).boxed_unsync()
 }

@@ -8,11 +8,15 @@ use std::{
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use http::{HeaderValue, header, request};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Limited, combinators::UnsyncBoxBody};
-use keeptrail_sigv4::{ChunkDecoder, SigError};
+use hyper::body::Incoming;
+use keeptrail_sigv4::{ChunkDecoder, Payload, SigError, SigningKey, Verified};
 
-use crate::Limits;
+use crate::{Limits, route::text};
+
+const DECODED_LENGTH: &str = "x-amz-decoded-content-length";
 
 /// A body on its way to the bucket service.
 pub type RequestBody = UnsyncBoxBody<Bytes, BodyError>;
@@ -61,6 +65,68 @@ pub(crate) fn inflate(body: &[u8], limit: usize) -> Result<Bytes, BodyError> {
     let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     flate2::read::GzDecoder::new(body).take(bound).read_to_end(&mut inflated).map_err(|_| BodyError::Gzip)?;
     if inflated.len() > limit { Err(BodyError::TooLarge(limit)) } else { Ok(Bytes::from(inflated)) }
+}
+
+/// A body that nobody signed.
+pub(crate) fn unsigned(body: Incoming) -> RequestBody {
+    body.map_err(|_| BodyError::Broken).boxed_unsync()
+}
+
+/// The body that a verified head announces: checked against its hash, or taken out of its chunks. A chunked body's
+/// headers are mended to tell of what is left.
+pub(crate) fn signed(
+    parts: &mut request::Parts,
+    body: Incoming,
+    verified: &Verified,
+    key: &SigningKey,
+) -> Result<RequestBody, SigError> {
+    match verified.payload() {
+        Payload::Checked | Payload::Unsigned => Ok(unsigned(body)),
+        Payload::Sha256(expected) => Ok(Hashed::new(body, expected).boxed_unsync()),
+        Payload::Chunked(_) => {
+            let length = text(&parts.headers, DECODED_LENGTH).and_then(|length| length.parse::<u64>().ok());
+            let length = length.ok_or(SigError::Chunk("x-amz-decoded-content-length must be a number"))?;
+            let decoder = verified.chunks(key, length).ok_or(SigError::Chunk("the body is not chunked"))?;
+            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            parts.headers.remove(header::TRANSFER_ENCODING);
+            let encodings = text(&parts.headers, header::CONTENT_ENCODING.as_str()).unwrap_or_default();
+            let rest: Vec<_> =
+                encodings.split(',').map(str::trim).filter(|one| !one.is_empty() && *one != "aws-chunked").collect();
+            let rest = HeaderValue::from_str(&rest.join(",")).ok().filter(|rest| !rest.is_empty());
+            match rest {
+                Some(rest) => drop(parts.headers.insert(header::CONTENT_ENCODING, rest)),
+                None => drop(parts.headers.remove(header::CONTENT_ENCODING)),
+            }
+            Ok(Chunked::new(body, decoder).boxed_unsync())
+        }
+    }
+}
+
+/// Takes the signature off a verified request, so that the bucket service's own wire layer sees a plain one.
+pub(crate) fn strip_signature(parts: &mut request::Parts) {
+    for name in
+        ["authorization", "x-amz-security-token", "x-amz-content-sha256", "x-amz-date", DECODED_LENGTH, "x-amz-trailer"]
+    {
+        parts.headers.remove(name);
+    }
+    let signature = [
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+        "X-Amz-Signature",
+        "X-Amz-Security-Token",
+    ];
+    let Some(query) = parts.uri.query().filter(|query| query.contains("X-Amz-")) else { return };
+    let own = |pair: &&str| !signature.iter().any(|name| pair.split('=').next() == Some(name));
+    let kept: Vec<_> = query.split('&').filter(own).collect();
+    let path = parts.uri.path();
+    let target = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+    // Parts of a valid URI make a valid URI.
+    if let Ok(uri) = target.parse() {
+        parts.uri = uri;
+    }
 }
 
 /// A body whose SHA-256 was signed: its last frame comes only if the hash is right.

@@ -15,7 +15,7 @@ mod route;
 mod server;
 mod tls;
 
-pub use answer::{AnswerBody, html, text};
+pub use answer::{AnswerBody, StreamError, html, streamed, text};
 pub use body::{BodyError, RequestBody};
 pub use handler::{Gateway, Parts};
 pub use limits::Limits;

@@ -63,7 +63,9 @@ pub(crate) fn by_action<'a>(
     let service = services.iter().find(|service| match (service.meta.query, signing_name) {
         (Some(_), Some(name)) => service.meta.signing_name == name,
         // An unsigned link, as in a subscription's confirmation, may leave the version out: the action tells.
-        (Some(query), None) => version.map_or_else(|| service.operation(action).is_some(), |version| query.version == version),
+        (Some(query), None) => {
+            version.map_or_else(|| service.operation(action).is_some(), |version| query.version == version)
+        }
         (None, _) => false,
     });
     named(service, action, Protocol::Query)

@@ -24,10 +24,9 @@ pub struct ServerError {
     source: std::io::Error,
 }
 
-/// A listening server.
+/// A bound listener; connections wait in its queue until it serves.
 pub struct Server {
     listener: TcpListener,
-    gateway: Arc<Gateway>,
     tls: Option<TlsAcceptor>,
     limits: Limits,
 }
@@ -41,10 +40,9 @@ impl Server {
         address: SocketAddr,
         tls: Option<Arc<rustls::ServerConfig>>,
         limits: Limits,
-        gateway: Arc<Gateway>,
     ) -> Result<Self, ServerError> {
         let listener = TcpListener::bind(address).await.map_err(|source| ServerError { address, source })?;
-        Ok(Self { listener, gateway, tls: tls.map(TlsAcceptor::from), limits })
+        Ok(Self { listener, tls: tls.map(TlsAcceptor::from), limits })
     }
 
     /// The bound address.
@@ -55,11 +53,17 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` turns true, then lets the requests in flight finish for up to `grace`. Returns whether all did.
-    pub async fn run(self, mut stop: watch::Receiver<bool>, grace: Duration) -> bool {
+    /// Serves `gateway` until `stop` turns true, then lets the requests in flight finish for up to `grace`. Returns
+    /// whether all did.
+    pub async fn serve(self, gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>, grace: Duration) -> bool {
         let places = Arc::new(Semaphore::new(self.limits.connections));
         let graceful = Arc::new(GracefulShutdown::new());
-        let shared = Arc::new(Connections { gateway: self.gateway, tls: self.tls, builder: builder(&self.limits), limits: self.limits });
+        let shared = Arc::new(Connections {
+            gateway: self.gateway,
+            tls: self.tls,
+            builder: builder(&self.limits),
+            limits: self.limits,
+        });
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,

@@ -13,7 +13,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{JobError, JobState, JobStatus, Next, Reader, Task, cursor::{CURSORS, cursor}};
+use crate::{
+    JobError, JobState, JobStatus, Next, Reader, Task,
+    cursor::{CURSORS, cursor},
+};
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -127,7 +130,7 @@ impl Job {
 
     /// Applies the next entries; `false` when there are none.
     async fn advance(&self, reader: &dyn Reader, ledger: &Ledger) -> Result<bool, JobError> {
-        let tx = ledger.begin(self.clock.now());
+        let tx = ledger.begin();
         let at = cursor(&tx, reader.name()).await?;
         self.status.send_modify(|status| status.cursor = Some(at));
         let entries = ledger.journal().read(at, reader.batch(), BATCH_BYTES).await?;
@@ -198,7 +201,12 @@ impl Job {
         let pause = SHORTEST_PAUSE.saturating_mul(1 << (*failures).min(20)).min(LONGEST_PAUSE);
         *failures += 1;
         metrics::counter!("keeptrail_job_failures_total", "job" => name).increment(1);
-        tracing::warn!(job = name, error = error as &dyn std::error::Error, failures = *failures, "a job failed and is tried again");
+        tracing::warn!(
+            job = name,
+            error = error as &dyn std::error::Error,
+            failures = *failures,
+            "a job failed and is tried again"
+        );
         let due = after(self.clock.now(), pause);
         self.status.send_modify(|status| {
             status.state = JobState::BackingOff;
@@ -251,7 +259,8 @@ impl Running {
                     .await;
             }
             let at_rest = self.status().iter().all(|status| status.state != JobState::Busy);
-            if at_rest && self.journal().head() == head && self.ledger.is_settled() {
+            self.ledger.settled().await;
+            if at_rest && self.journal().head() == head {
                 return;
             }
         }

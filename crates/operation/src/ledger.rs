@@ -15,7 +15,7 @@ pub enum CommitError {
     Unavailable(String),
 }
 
-/// State and audit records in one durable step. `keeptrail_journal::Ledger` is the one implementation outside tests.
+/// State and audit records in one durable step. [`keeptrail_journal::Ledger`] is the one implementation outside tests.
 #[async_trait]
 pub trait Ledger: Send + Sync + 'static {
     /// Begins a transaction whose time is `now`.
@@ -23,4 +23,18 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Makes the transaction's writes and records durable, together.
     async fn commit(&self, tx: Tx) -> Result<(), CommitError>;
+}
+
+#[async_trait]
+impl Ledger for keeptrail_journal::Ledger {
+    fn begin(&self, now: Timestamp) -> Tx {
+        self.store().begin(now)
+    }
+
+    async fn commit(&self, tx: Tx) -> Result<(), CommitError> {
+        Self::commit(self, tx).await.map_err(|error| match error {
+            keeptrail_journal::CommitError::Conflict => CommitError::Conflict,
+            error => CommitError::Unavailable(error.to_string()),
+        })
+    }
 }

@@ -4,6 +4,7 @@
 //! what is wrong; matching is linear in the event.
 
 pub mod document;
+pub mod event;
 pub mod filter;
 
 mod decimal;

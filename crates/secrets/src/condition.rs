@@ -39,7 +39,8 @@ pub(crate) fn on_secret(cx: &Context<'_, Secrets>, action: &'static str, secret:
 
 /// Adds the keys about tags in the request.
 pub(crate) fn with_tags(access: Access, tags: &[Tag]) -> Access {
-    let access = tags.iter().fold(access, |access, tag| access.when(format!("aws:RequestTag/{}", tag.key), [tag.value.clone()]));
+    let access =
+        tags.iter().fold(access, |access, tag| access.when(format!("aws:RequestTag/{}", tag.key), [tag.value.clone()]));
     if tags.is_empty() { access } else { access.when("aws:TagKeys", tags.iter().map(|tag| tag.key.clone())) }
 }
 

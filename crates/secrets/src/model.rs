@@ -1,6 +1,9 @@
 //! The stored rows.
 
-use std::{collections::BTreeMap, sync::{Arc, OnceLock}};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use keeptrail_clock::Timestamp;
 use keeptrail_envelope::Sealed;
@@ -22,7 +25,6 @@ pub(crate) const ACCESSED: Table<Timestamp> = Table::new("secrets.accessed");
 
 pub(crate) const CURRENT: &str = "AWSCURRENT";
 pub(crate) const PREVIOUS: &str = "AWSPREVIOUS";
-pub(crate) const PENDING: &str = "AWSPENDING";
 
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,15 +119,9 @@ impl Secret {
 /// The secret that `id` names in the call's account and region: its name, its ARN, or its ARN without the random suffix.
 pub(crate) async fn find(cx: &Context<'_, Secrets>, id: &str) -> Result<Option<Arc<Secret>>, StoreError> {
     let (account, region) = (cx.account().as_str(), cx.region().as_str());
-    for candidate in name::candidates(id, region, account) {
-        let row = SECRETS.get(cx.tx(), &[account, region, candidate.name]).await?;
-        if let Some(secret) = row
-            && candidate.arn.is_none_or(|arn| secret.arn == arn)
-        {
-            return Ok(Some(secret));
-        }
-    }
-    Ok(None)
+    let Some(candidate) = name::candidate(id, region, account) else { return Ok(None) };
+    let secret = SECRETS.get(cx.tx(), &[account, region, candidate.name]).await?;
+    Ok(secret.filter(|secret| candidate.arn.is_none_or(|arn| secret.arn == arn)))
 }
 
 /// The same, where there must be one.

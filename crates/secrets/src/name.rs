@@ -15,7 +15,8 @@ const SUFFIX_LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 pub(crate) fn check(name: &str) -> Result<(), ApiError> {
     let valid = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte));
     if name.is_empty() || !valid {
-        let text = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!";
+        let text =
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!";
         return Err(ApiError::validation(text));
     }
     if name.len() > LONGEST { Err(errors::too_long("name", LONGEST)) } else { Ok(()) }
@@ -45,7 +46,7 @@ pub(crate) struct Candidate<'a> {
 
 /// What `id` may mean. An ARN that ends in a hyphen and six characters is taken as complete, and only so (AWS: "we
 /// recommend that you don't end the name with a hyphen followed by six characters").
-pub(crate) fn candidates<'a>(id: &'a str, region: &str, account: &str) -> Option<Candidate<'a>> {
+pub(crate) fn candidate<'a>(id: &'a str, region: &str, account: &str) -> Option<Candidate<'a>> {
     if !id.starts_with("arn:") {
         return Some(Candidate { name: id, arn: None });
     }
@@ -71,9 +72,9 @@ mod tests {
     fn a_name_a_whole_arn_and_an_arn_without_suffix_mean_the_secret() {
         let whole = "arn:aws:secretsmanager:us-east-1:123456789012:secret:a/b-AbCdEf";
         let partial = "arn:aws:secretsmanager:us-east-1:123456789012:secret:a/b";
-        assert_eq!(candidates("a/b", REGION, ACCOUNT), Some(Candidate { name: "a/b", arn: None }));
-        assert_eq!(candidates(whole, REGION, ACCOUNT), Some(Candidate { name: "a/b", arn: Some(whole) }));
-        assert_eq!(candidates(partial, REGION, ACCOUNT), Some(Candidate { name: "a/b", arn: None }));
+        assert_eq!(candidate("a/b", REGION, ACCOUNT), Some(Candidate { name: "a/b", arn: None }));
+        assert_eq!(candidate(whole, REGION, ACCOUNT), Some(Candidate { name: "a/b", arn: Some(whole) }));
+        assert_eq!(candidate(partial, REGION, ACCOUNT), Some(Candidate { name: "a/b", arn: None }));
     }
 
     #[test]
@@ -84,7 +85,7 @@ mod tests {
             "arn:aws:sns:us-east-1:123456789012:a",
             "arn:nonsense",
         ] {
-            assert_eq!(candidates(arn, REGION, ACCOUNT), None, "{arn}");
+            assert_eq!(candidate(arn, REGION, ACCOUNT), None, "{arn}");
         }
     }
 

@@ -4,7 +4,10 @@ use keeptrail_operation::{ApiError, Blob, Context};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::{Secrets, errors, model::{VALUES, Value}};
+use crate::{
+    Secrets, errors,
+    model::{VALUES, Value},
+};
 
 /// "SecretString: Maximum length of 65536" (API reference), measured in bytes.
 const LARGEST: usize = 65_536;
@@ -52,7 +55,9 @@ pub(crate) struct Opened {
 pub(crate) fn given(text: Option<&SecretText>, binary: Option<&Blob>) -> Result<Option<Plain>, ApiError> {
     let plain = match (text, binary) {
         (Some(_), Some(_)) => {
-            return Err(errors::invalid_parameter("You can't specify both a binary secret value and a string secret value in the same secret."));
+            return Err(errors::invalid_parameter(
+                "You can't specify both a binary secret value and a string secret value in the same secret.",
+            ));
         }
         (Some(text), None) => Plain { bytes: Zeroizing::new(text.0.as_bytes().to_vec()), binary: false },
         (None, Some(blob)) => Plain { bytes: Zeroizing::new(blob.as_ref().to_vec()), binary: true },
@@ -73,19 +78,27 @@ fn associated_data(arn: &str, version: &str) -> Vec<u8> {
 
 /// Seals `plain` as the value of a version.
 pub(crate) fn store(cx: &Context<'_, Secrets>, arn: &str, version: &str, plain: &Plain) -> Result<(), ApiError> {
-    let sealed = cx
-        .service()
-        .keyring
-        .seal(cx.random(), &associated_data(arn, version), &plain.bytes)
-        .map_err(|error| ApiError::new(errors::ENCRYPTION_FAILURE, "Secrets Manager can't encrypt the protected secret text.").because(error))?;
+    let sealed =
+        cx.service().keyring.seal(cx.random(), &associated_data(arn, version), &plain.bytes).map_err(|error| {
+            ApiError::new(errors::ENCRYPTION_FAILURE, "Secrets Manager can't encrypt the protected secret text.")
+                .because(error)
+        })?;
     VALUES.put(cx.tx(), &[arn, version], &Value { sealed, binary: plain.binary })?;
     Ok(())
 }
 
-async fn unseal(cx: &Context<'_, Secrets>, arn: &str, version: &str) -> Result<Option<(Zeroizing<Vec<u8>>, bool)>, ApiError> {
+async fn unseal(
+    cx: &Context<'_, Secrets>,
+    arn: &str,
+    version: &str,
+) -> Result<Option<(Zeroizing<Vec<u8>>, bool)>, ApiError> {
     let Some(value) = VALUES.get(cx.tx(), &[arn, version]).await? else { return Ok(None) };
     let bytes = cx.service().keyring.open(&associated_data(arn, version), &value.sealed).map_err(|error| {
-        ApiError::new(errors::DECRYPTION_FAILURE, "Secrets Manager can't decrypt the protected secret text using the provided KMS key.").because(error)
+        ApiError::new(
+            errors::DECRYPTION_FAILURE,
+            "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+        )
+        .because(error)
     })?;
     Ok(Some((bytes, value.binary)))
 }
@@ -99,7 +112,10 @@ pub(crate) async fn open(cx: &Context<'_, Secrets>, arn: &str, version: &str) ->
     let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
         // Stored as text, so it was text: whatever it is now must not go out, nor into the log.
         drop(Zeroizing::new(error.into_bytes()));
-        ApiError::new(errors::DECRYPTION_FAILURE, "Secrets Manager can't decrypt the protected secret text using the provided KMS key.")
+        ApiError::new(
+            errors::DECRYPTION_FAILURE,
+            "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+        )
     })?;
     Ok(Some(Opened { text: Some(Revealed::new(Zeroizing::new(text))), binary: None }))
 }

@@ -22,7 +22,9 @@ const DEPRECATED_FOR: Duration = Duration::from_secs(24 * 3600);
 /// Checks a ClientRequestToken; it becomes the version's id.
 pub(crate) fn check_token(token: Option<&str>) -> Result<&str, ApiError> {
     let Some(token) = token else {
-        return Err(errors::invalid_request("You must provide a ClientRequestToken value. We recommend a UUID-type value."));
+        return Err(errors::invalid_request(
+            "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
+        ));
     };
     let valid = token.bytes().all(|byte| byte.is_ascii_graphic());
     if !(32..=64).contains(&token.len()) || !valid {

@@ -85,7 +85,9 @@ impl Operation for BatchGetSecretValue {
                 (page.secrets.iter().map(|secret| secret.arn.clone()).collect(), page.next_token)
             }
             _ => {
-                return Err(errors::invalid_parameter("Either 'SecretIdList' or 'Filters' must be provided, but not both."));
+                return Err(errors::invalid_parameter(
+                    "Either 'SecretIdList' or 'Filters' must be provided, but not both.",
+                ));
             }
         };
         let mut output = Output { secret_values: Vec::new(), next_token, errors: Vec::new() };
@@ -133,7 +135,11 @@ async fn one(cx: &Context<'_, Secrets>, id: &str) -> Result<SecretValue, ApiErro
         }),
         resources: secret
             .iter()
-            .map(|secret| Resource { account_id: cx.account().to_string(), kind: condition::SECRET.to_owned(), arn: secret.arn.clone() })
+            .map(|secret| Resource {
+                account_id: cx.account().to_string(),
+                kind: condition::SECRET.to_owned(),
+                arn: secret.arn.clone(),
+            })
             .collect(),
         additional_event_data: denied.then(|| json!({ "secretId": id })),
     });

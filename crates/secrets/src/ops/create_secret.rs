@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Secrets, condition, errors,
     model::{SECRETS, Secret, Tag},
-    name, ops::tag_resource,
+    name,
+    ops::tag_resource,
     ops::update_secret::check_key,
     value::{self, SecretText},
     versions,
@@ -68,7 +69,15 @@ impl Operation for CreateSecret {
     const META: Meta = Meta::write(
         "CreateSecret",
         "secretsmanager:CreateSecret",
-        &["Name", "ClientRequestToken", "Description", "KmsKeyId", "Tags", "AddReplicaRegions", "ForceOverwriteReplicaSecret"],
+        &[
+            "Name",
+            "ClientRequestToken",
+            "Description",
+            "KmsKeyId",
+            "Tags",
+            "AddReplicaRegions",
+            "ForceOverwriteReplicaSecret",
+        ],
         &["ARN"],
     );
 
@@ -144,7 +153,11 @@ async fn again(
         && value::is(cx, &existing.arn, token, plain).await?
     {
         cx.touch(condition::SECRET, &existing.arn);
-        return Ok(Output { arn: existing.arn.clone(), name: existing.name.clone(), version_id: Some(token.to_owned()) });
+        return Ok(Output {
+            arn: existing.arn.clone(),
+            name: existing.name.clone(),
+            version_id: Some(token.to_owned()),
+        });
     }
     let text = format!("The operation failed because the secret {} already exists.", existing.name);
     Err(ApiError::new(errors::RESOURCE_EXISTS, text))

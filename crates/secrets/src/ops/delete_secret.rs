@@ -53,7 +53,8 @@ impl Operation for DeleteSecret {
 
     async fn access(cx: &Context<'_, Secrets>, input: &Input) -> Result<Vec<Access>, ApiError> {
         let access = condition::on(cx, Self::META.action, &input.secret_id).await?;
-        let access = condition::with(access, "secretsmanager:RecoveryWindowInDays", input.recovery_window_in_days.as_ref());
+        let access =
+            condition::with(access, "secretsmanager:RecoveryWindowInDays", input.recovery_window_in_days.as_ref());
         let force = input.force_delete_without_recovery;
         Ok(vec![condition::with(access, "secretsmanager:ForceDeleteWithoutRecovery", force.as_ref())])
     }
@@ -84,7 +85,8 @@ fn window(days: Option<i64>, force: bool) -> Result<Duration, ApiError> {
             "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
         ));
     }
-    let days = days.map_or(Some(DEFAULT_WINDOW), |days| u64::try_from(days).ok().filter(|days| (7..=30).contains(days)));
+    let days =
+        days.map_or(Some(DEFAULT_WINDOW), |days| u64::try_from(days).ok().filter(|days| (7..=30).contains(days)));
     let days = days.ok_or_else(|| {
         errors::invalid_parameter("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).")
     })?;

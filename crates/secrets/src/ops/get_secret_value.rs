@@ -72,7 +72,9 @@ fn select<'a>(secret: &'a Secret, id: Option<&str>, stage: Option<&str>) -> Resu
     };
     let version = secret.version(id).ok_or_else(|| errors::no_version(id))?;
     if stage.is_some_and(|stage| !version.stages.iter().any(|own| own == stage)) {
-        return Err(errors::invalid_request("You provided a VersionStage that is not associated to the provided VersionId."));
+        return Err(errors::invalid_request(
+            "You provided a VersionStage that is not associated to the provided VersionId.",
+        ));
     }
     Ok(version)
 }

@@ -7,7 +7,7 @@ use crate::{
     Secrets, condition,
     model::{DELETIONS, Secret, deletion_key, due_part, require},
     name,
-    service_events::{ServiceEvent, record},
+    service_events::{VersionDeletionEvent, record},
 };
 
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html>
@@ -48,7 +48,7 @@ impl Operation for RestoreSecret {
             DELETIONS.delete(cx.tx(), &deletion_key(&due, account.as_str(), region.as_str(), &secret.name));
             secret.save(cx)?;
             for _ in &secret.versions {
-                record(cx.tx(), cx.random(), account, region, &secret, ServiceEvent::CancelSecretVersionDelete)?;
+                record(cx.tx(), cx.random(), account, region, &secret, VersionDeletionEvent::Cancel)?;
             }
         }
         Ok(Output { arn: secret.arn, name: secret.name })

@@ -64,7 +64,9 @@ pub(crate) fn check(tags: &[Tag]) -> Result<(), ApiError> {
             return Err(errors::too_long("tags.value", 256));
         }
         if tags.iter().skip(index + 1).any(|other| other.key == tag.key) {
-            return Err(errors::invalid_parameter("Duplicate tag keys found. Please note that Tag keys are case insensitive."));
+            return Err(errors::invalid_parameter(
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            ));
         }
     }
     if tags.len() > MOST_TAGS {

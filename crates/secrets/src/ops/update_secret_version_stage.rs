@@ -88,8 +88,6 @@ fn relabel(secret: &mut Secret, input: &Input) -> Result<(), ApiError> {
             versions::detach_from(secret, stage, holder);
             Ok(())
         }
-        (None, None) => {
-            Err(errors::invalid_parameter("You must provide MoveToVersionId or RemoveFromVersionId."))
-        }
+        (None, None) => Err(errors::invalid_parameter("You must provide MoveToVersionId or RemoveFromVersionId.")),
     }
 }

@@ -1,0 +1,30 @@
+# Two commands matter: `make run` and `make test`. Both install what they need first.
+.DEFAULT_GOAL := help
+DATA ?= data
+
+.PHONY: help run test lint demo tools bench clean
+
+help: ## Show the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: tools ## Build the server and start it on ./data (http://127.0.0.1:7420).
+	cargo build --release
+	./target/release/keeptrail serve --data $(DATA)
+
+demo: tools ## Play both documents' stories against a throw-away server.
+	cargo build --release
+	./target/release/keeptrail demo
+
+test: tools ## Run all tests.
+	scripts/test.sh
+
+lint: tools ## Format check, clippy, documentation.
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+tools:
+	@scripts/tools.sh
+
+clean: ## Remove what was built.
+	cargo clean

@@ -1,0 +1,96 @@
+//! Who signed the request.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use http::request::Parts;
+use keeptrail_operation::{Attempt, Dispatcher, IdentityError};
+use keeptrail_sigv4::{PayloadHash, Presented, RequestParts, SigError, SigningKey, Verified};
+
+/// Keys kept at most; a key is good for one day, region and service.
+const KEPT: usize = 8192;
+
+/// What a signing key is derived for: access key, day, region, service.
+type Scope = (String, String, String, String);
+
+/// Derived signing keys: deriving one costs four HMACs, verifying with it one.
+#[derive(Default)]
+pub(crate) struct SigningKeys(Mutex<HashMap<Scope, SigningKey>>);
+
+impl SigningKeys {
+    fn get(&self, presented: &Presented, secret: &[u8]) -> SigningKey {
+        let scope = (
+            presented.access_key_id().to_owned(),
+            presented.day().to_owned(),
+            presented.region().to_owned(),
+            presented.service().to_owned(),
+        );
+        if let Some(key) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&scope) {
+            return key.clone();
+        }
+        let key = SigningKey::derive(secret, presented.day(), presented.region(), presented.service());
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.len() >= KEPT {
+            keys.clear();
+        }
+        // Only the keys of known access keys get here, so a stranger cannot fill the map.
+        keys.insert(scope, key.clone());
+        key
+    }
+}
+
+/// Why a caller was not accepted.
+pub(crate) enum Refused {
+    /// The signature.
+    Signature(SigError),
+    /// The store failed.
+    Store(keeptrail_store::StoreError),
+}
+
+impl From<SigError> for Refused {
+    fn from(error: SigError) -> Self {
+        Self::Signature(error)
+    }
+}
+
+/// A caller whose signature holds.
+pub(crate) struct Authenticated {
+    pub(crate) attempt: Attempt,
+    pub(crate) verified: Verified,
+    pub(crate) key: SigningKey,
+}
+
+/// The head of a request as the verifier wants it.
+pub(crate) fn head(parts: &Parts) -> RequestParts<'_> {
+    RequestParts {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+        authority: parts.uri.authority().map(http::uri::Authority::as_str),
+    }
+}
+
+/// Finds the caller in a new transaction and verifies the signature. `service` is the signing name of the service that
+/// the request was routed to.
+pub(crate) async fn authenticate(
+    dispatcher: &Dispatcher,
+    keys: &SigningKeys,
+    parts: &Parts,
+    presented: &Presented,
+    service: &str,
+    payload: PayloadHash,
+) -> Result<Authenticated, Refused> {
+    let tx = dispatcher.begin();
+    let found = dispatcher.identities().find(&tx, presented.access_key_id(), presented.session_token()).await;
+    let credential = found.map_err(|error| match error {
+        IdentityError::Unknown => Refused::Signature(SigError::UnknownKey),
+        IdentityError::Expired => Refused::Signature(SigError::ExpiredToken),
+        IdentityError::Store(error) => Refused::Store(error),
+    })?;
+    let key = keys.get(presented, &credential.secret);
+    let verified = presented.verify(&key, service, &head(parts), payload, dispatcher.clock().now())?;
+    Ok(Authenticated { attempt: Attempt { tx, identity: Arc::clone(&credential.identity) }, verified, key })
+}

@@ -1,0 +1,259 @@
+//! A durable record as readers get it, and the newest of them kept in memory.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::{
+    error::JournalError,
+    segment::{Anchor, ChainHash, MAX_RECORD, is_record},
+};
+
+/// What an entry costs in memory beside its record's bytes.
+const OVERHEAD: usize = 256;
+
+/// How much larger a parsed record is than its bytes: measured with records of CloudTrail's shape.
+const PARSED_FACTOR: usize = 6;
+
+/// A record to append.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The record's `eventID`, a UUID's text.
+    pub event_id: String,
+    /// The record: one JSON object on one line, with the member `"eventID":"<event_id>"` written without spaces.
+    pub bytes: Bytes,
+}
+
+impl Record {
+    /// Whether the record can stand in the journal.
+    ///
+    /// # Errors
+    /// [`JournalError::Invalid`], saying why not.
+    pub fn check(&self) -> Result<(), JournalError> {
+        let invalid = |reason| Err(JournalError::Invalid { reason });
+        if self.bytes.len() > MAX_RECORD {
+            return invalid("it is longer than 1 MiB");
+        }
+        if !is_record(&self.bytes) {
+            return invalid("it is not a JSON object on one line");
+        }
+        if self.event_id.is_empty() || !self.event_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return invalid("its event id is not a UUID");
+        }
+        let member = ["\"eventID\":\"", &self.event_id, "\""].concat();
+        if memchr::memmem::find(&self.bytes, member.as_bytes()).is_none() {
+            return invalid("it does not hold its event id");
+        }
+        Ok(())
+    }
+}
+
+/// A durable record. Readers share one entry, so that it is parsed at most once.
+#[derive(Debug)]
+pub struct Entry {
+    /// The sequence number: 1, 2, 3 …; a number is missing only where the journal was damaged.
+    pub seq: u64,
+    /// The record's bytes, a JSON object.
+    pub record: Bytes,
+    hash: ChainHash,
+    parsed: OnceLock<Value>,
+    /// Counts what parsed records take up in memory, for the tail's limit.
+    budget: Option<Arc<AtomicUsize>>,
+}
+
+impl Entry {
+    /// An entry that was read from a file.
+    #[must_use]
+    pub fn new(at: Anchor, record: Bytes) -> Self {
+        Self { seq: at.seq, record, hash: at.hash, parsed: OnceLock::new(), budget: None }
+    }
+
+    /// The record's JSON, parsed the first time it is asked for. `Null` when it is not JSON.
+    pub fn json(&self) -> &Value {
+        self.parsed.get_or_init(|| {
+            if let Some(budget) = &self.budget {
+                budget.fetch_add(self.parsed_size(), Ordering::Relaxed);
+            }
+            serde_json::from_slice(&self.record).unwrap_or_else(|error| {
+                tracing::error!(seq = self.seq, %error, "a record of the journal is not JSON");
+                Value::Null
+            })
+        })
+    }
+
+    /// The record's `eventID`; empty when it has none.
+    pub fn event_id(&self) -> &str {
+        self.json().get("eventID").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The entry's place in the chain.
+    #[must_use]
+    pub fn anchor(&self) -> Anchor {
+        Anchor { seq: self.seq, hash: self.hash }
+    }
+
+    fn parsed_size(&self) -> usize {
+        self.record.len().saturating_mul(PARSED_FACTOR)
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if let (Some(budget), Some(_)) = (&self.budget, self.parsed.get()) {
+            budget.fetch_sub(self.parsed_size(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// The newest durable entries, without gaps, up to a limit of memory.
+#[derive(Debug)]
+pub(crate) struct Tail {
+    entries: VecDeque<Arc<Entry>>,
+    bytes: usize,
+    parsed: Arc<AtomicUsize>,
+    limit: usize,
+}
+
+impl Tail {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { entries: VecDeque::new(), bytes: 0, parsed: Arc::default(), limit }
+    }
+
+    /// What new entries count their parsed form in.
+    pub(crate) fn budget(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.parsed)
+    }
+
+    pub(crate) fn extend(&mut self, entries: &[Arc<Entry>]) {
+        self.bytes += entries.iter().map(|entry| cost(entry)).sum::<usize>();
+        self.entries.extend(entries.iter().cloned());
+        self.trim();
+    }
+
+    /// Lets the oldest entries go until the limit is kept. The entries' parsed forms grow without a call of ours, so
+    /// this is also called when entries are read.
+    fn trim(&mut self) {
+        while self.bytes.saturating_add(self.parsed.load(Ordering::Relaxed)) > self.limit {
+            let Some(oldest) = self.entries.pop_front() else { return };
+            self.bytes -= cost(&oldest);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+        self.bytes = 0;
+    }
+
+    /// The entries after `after`, when memory holds them all the way from there: at least one, then up to the limits.
+    pub(crate) fn read(&mut self, after: u64, max_entries: usize, max_bytes: usize) -> Option<Vec<Arc<Entry>>> {
+        self.trim();
+        let found: Vec<_> = self.after(after)?.take(max_entries.max(1)).cloned().collect();
+        Some(within(found, max_bytes))
+    }
+
+    /// The oldest entry in memory.
+    pub(crate) fn first(&self) -> Option<u64> {
+        self.entries.front().map(|entry| entry.seq)
+    }
+
+    /// The entries after `after`; `None` when memory does not go back so far.
+    pub(crate) fn after(&self, after: u64) -> Option<impl Iterator<Item = &Arc<Entry>>> {
+        let skip = after.saturating_add(1).checked_sub(self.entries.front()?.seq)?;
+        Some(self.entries.iter().skip(usize::try_from(skip).unwrap_or(usize::MAX)))
+    }
+}
+
+fn cost(entry: &Entry) -> usize {
+    entry.record.len() + OVERHEAD
+}
+
+/// The first entries, as many as `max_bytes` of records holds, but at least one.
+fn within(mut entries: Vec<Arc<Entry>>, max_bytes: usize) -> Vec<Arc<Entry>> {
+    let mut bytes = 0_usize;
+    let fit = entries
+        .iter()
+        .take_while(|entry| {
+            bytes = bytes.saturating_add(entry.record.len());
+            bytes <= max_bytes
+        })
+        .count();
+    entries.truncate(fit.max(1));
+    entries
+}
+
+/// Makes entries out of records, chained from `from`.
+pub(crate) fn chain(from: Anchor, records: Vec<Bytes>, budget: &Arc<AtomicUsize>) -> Vec<Arc<Entry>> {
+    let mut at = from;
+    let entry = |record: Bytes| {
+        at = at.then(&record);
+        let budget = Some(Arc::clone(budget));
+        Arc::new(Entry { seq: at.seq, record, hash: at.hash, parsed: OnceLock::new(), budget })
+    };
+    records.into_iter().map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(id: &str, text: &str) -> Record {
+        Record { event_id: id.to_owned(), bytes: Bytes::from(text.to_owned()) }
+    }
+
+    fn filled(limit: usize, count: usize) -> Tail {
+        let mut tail = Tail::new(limit);
+        let records = (0..count).map(|n| Bytes::from(format!("{{\"eventID\":\"id-{n:04}\"}}"))).collect();
+        let entries = chain(Anchor::START, records, &tail.budget());
+        tail.extend(&entries);
+        tail
+    }
+
+    #[test]
+    fn a_record_is_one_object_on_one_line_with_its_id() {
+        assert_eq!(record("a-1", r#"{"x":1,"eventID":"a-1"}"#).check(), Ok(()));
+        for (id, text) in [
+            ("a", "{\"eventID\":\"a\",\n\"x\":1}"),
+            ("a", r#"["eventID":"a"]"#),
+            ("a", r#"{"eventID":"b"}"#),
+            ("a", r#"{"x":"\"eventID\":\"a\""}"#),
+            ("", r#"{"eventID":""}"#),
+            ("a\"", r#"{"eventID":"a""}"#),
+            ("a", ""),
+        ] {
+            assert!(matches!(record(id, text).check(), Err(JournalError::Invalid { .. })), "{text}");
+        }
+        let long = format!(r#"{{"eventID":"a","x":"{}"}}"#, "y".repeat(MAX_RECORD));
+        assert!(record("a", &long).check().is_err());
+    }
+
+    #[test]
+    fn the_tail_gives_what_follows_and_says_when_it_does_not_go_back_so_far() {
+        let mut tail = filled(10 * (OVERHEAD + 21), 30);
+        let seqs = |entries: Vec<Arc<Entry>>| entries.iter().map(|entry| entry.seq).collect::<Vec<_>>();
+        assert_eq!(seqs(tail.read(27, 10, 1000).unwrap()), [28, 29, 30]);
+        assert_eq!(seqs(tail.read(20, 2, 1000).unwrap()), [21, 22]);
+        assert_eq!(seqs(tail.read(20, 10, 50).unwrap()), [21, 22]);
+        assert_eq!(seqs(tail.read(20, 10, 1).unwrap()), [21]);
+        assert!(tail.read(19, 10, 1000).is_none());
+    }
+
+    #[test]
+    fn parsed_records_count_towards_the_tails_limit() {
+        let mut tail = filled(10 * (OVERHEAD + 21), 10);
+        let held = tail.read(0, 10, 1000).unwrap();
+        assert_eq!(held[3].event_id(), "id-0003");
+        held.iter().for_each(|entry| assert!(entry.json().is_object()));
+        drop(held);
+        assert!(tail.read(0, 10, 1000).is_none(), "the oldest had to go");
+        assert_eq!(tail.read(9, 10, 1000).unwrap().len(), 1);
+        tail.clear();
+        assert_eq!(tail.parsed.load(Ordering::Relaxed), 0);
+    }
+}

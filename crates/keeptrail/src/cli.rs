@@ -1,0 +1,114 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// A secrets manager that tells you who read what: wire-compatible with AWS, every call in a durable audit trail.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Start the server.
+    Serve(Box<ServeArgs>),
+    /// Print the `export AWS_…` lines for a server's data directory.
+    Env(EnvArgs),
+    /// Play both documents' stories against a throw-away server, showing each command and what came of it.
+    Demo(DemoArgs),
+    /// Check the journal's hash chain and name the first bad place.
+    Verify(VerifyArgs),
+}
+
+/// Every setting can also stand in the TOML file, by the flag's name with `_` for `-`.
+#[derive(Args, Default, Clone)]
+pub(crate) struct ServeArgs {
+    /// A TOML file with settings; flags and environment win over it.
+    #[arg(long, env = "KEEPTRAIL_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where everything is kept; made at the first start. [default: data]
+    #[arg(long, env = "KEEPTRAIL_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The address to listen on. [default: 127.0.0.1:7420]
+    #[arg(long, env = "KEEPTRAIL_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The URL that clients reach the server by; it stands in confirmation links. [default: from the address]
+    #[arg(long, env = "KEEPTRAIL_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// The account's 12 digits. [default: drawn at the first start]
+    #[arg(long, env = "KEEPTRAIL_ACCOUNT_ID", value_name = "DIGITS")]
+    pub(crate) account_id: Option<String>,
+    /// The region that `keeptrail env` exports and that unsigned calls belong to. [default: us-east-1]
+    #[arg(long, env = "KEEPTRAIL_REGION", value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The root user's access key: 3 to 128 characters. [default: drawn at the first start]
+    #[arg(long, env = "KEEPTRAIL_ROOT_ACCESS_KEY_ID", value_name = "KEY")]
+    pub(crate) root_access_key_id: Option<String>,
+    /// The root user's secret key, 3 to 128 characters. There is no flag: a command line can be read by others.
+    #[arg(long, env = "KEEPTRAIL_ROOT_SECRET_ACCESS_KEY", hide = true, hide_env_values = true, value_name = "SECRET")]
+    pub(crate) root_secret_access_key: Option<String>,
+    /// The file with the 32-byte master key; only its owner may read it. [default: DIR/master.key, made at the first start]
+    #[arg(long, env = "KEEPTRAIL_MASTER_KEY", value_name = "FILE")]
+    pub(crate) master_key: Option<PathBuf>,
+    /// How often trails deliver log files, as in 2s, 5m, 1h. [default: 5m]
+    #[arg(long, env = "KEEPTRAIL_TRAIL_INTERVAL", value_name = "DURATION")]
+    pub(crate) trail_interval: Option<String>,
+    /// How long journal entries are kept after every reader has passed them. [default: 7d]
+    #[arg(long, env = "KEEPTRAIL_JOURNAL_RETENTION", value_name = "DURATION")]
+    pub(crate) journal_retention: Option<String>,
+    /// The mail server for e-mail subscriptions, as in smtp://user:password@mail.example.com:587 or smtps://….
+    #[arg(long, env = "KEEPTRAIL_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) smtp_url: Option<String>,
+    /// The sender of mails.
+    #[arg(long, env = "KEEPTRAIL_SMTP_FROM", value_name = "ADDRESS")]
+    pub(crate) smtp_from: Option<String>,
+    /// Networks that notifications may go to although they are private, as in 10.0.0.0/8; separated by commas.
+    #[arg(long, env = "KEEPTRAIL_NOTIFY_ALLOW", value_delimiter = ',', value_name = "NETWORKS")]
+    pub(crate) notify_allow: Option<Vec<String>>,
+    /// A certificate chain in PEM form, for TLS.
+    #[arg(long, env = "KEEPTRAIL_TLS_CERTIFICATE", value_name = "FILE")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's private key in PEM form.
+    #[arg(long, env = "KEEPTRAIL_TLS_KEY", value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Use TLS with a self-signed certificate, made at the first start for these names.
+    #[arg(long, env = "KEEPTRAIL_TLS_SELF_SIGNED", value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) tls_self_signed: Option<Vec<String>>,
+    /// Listen without TLS on an address that is not loopback: for a proxy on the same private network.
+    #[arg(long, env = "KEEPTRAIL_PLAINTEXT_ON_THE_NETWORK")]
+    pub(crate) plaintext_on_the_network: bool,
+    /// What to log, as in info or keeptrail=debug. [default: info]
+    #[arg(long, env = "KEEPTRAIL_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+    /// Log as JSON lines.
+    #[arg(long, env = "KEEPTRAIL_LOG_JSON")]
+    pub(crate) log_json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct EnvArgs {
+    /// The server's data directory.
+    #[arg(long, env = "KEEPTRAIL_DATA", default_value = "data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct DemoArgs {
+    /// Keep the server running after the story.
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// The server's data directory, or the journal's own.
+    #[arg(long, env = "KEEPTRAIL_DATA", default_value = "data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

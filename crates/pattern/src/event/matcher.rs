@@ -1,0 +1,191 @@
+//! Holding a conjunction of fields against an event.
+//!
+//! The fields are a trie over the parts of their names, walked together with the event. Where the event has an array of
+//! objects, all fields below it must find their values in the same element.
+
+use std::sync::Arc;
+
+use crate::document::Node;
+
+use super::{Branch, Operator};
+
+/// One name part and what is wanted there and below. Descendants follow their parent, up to `end`.
+#[derive(Clone, Debug)]
+struct Place {
+    part: String,
+    children: Vec<usize>,
+    end: usize,
+    wanted: Option<Arc<[Operator]>>,
+}
+
+/// A conjunction of fields.
+#[derive(Clone, Debug)]
+pub(super) struct Fields {
+    places: Vec<Place>,
+    /// Whether a field may be absent from the event.
+    absences: bool,
+}
+
+/// A value of the event for a place further down: a member name with a dot skips places.
+type Below<'n, N> = Vec<(usize, &'n N)>;
+
+impl Fields {
+    pub(super) fn new(branch: &Branch) -> Self {
+        let mut fields = Self { places: Vec::new(), absences: false };
+        let named: Vec<(Vec<&str>, &Arc<[Operator]>)> =
+            branch.iter().map(|(name, operators)| (name.split('.').collect(), operators)).collect();
+        let refs: Vec<(&[&str], &Arc<[Operator]>)> = named.iter().map(|(parts, ops)| (parts.as_slice(), *ops)).collect();
+        fields.add("", refs);
+        fields.absences = branch.values().any(|operators| operators.contains(&Operator::Absent));
+        fields
+    }
+
+    fn add(&mut self, part: &str, mut below: Vec<(&[&str], &Arc<[Operator]>)>) -> usize {
+        let place = self.places.len();
+        self.places.push(Place { part: part.to_owned(), children: Vec::new(), end: 0, wanted: None });
+        below.sort_by(|(left, _), (right, _)| left.cmp(right));
+        let mut wanted = None;
+        let mut children = Vec::new();
+        let mut groups: Vec<(&str, Vec<(&[&str], &Arc<[Operator]>)>)> = Vec::new();
+        for (parts, operators) in below {
+            match parts.split_first() {
+                None => wanted = Some(Arc::clone(operators)),
+                Some((first, rest)) => match groups.last_mut() {
+                    Some((part, group)) if part == first => group.push((rest, operators)),
+                    _ => groups.push((first, vec![(rest, operators)])),
+                },
+            }
+        }
+        for (part, group) in groups {
+            children.push(self.add(part, group));
+        }
+        let end = self.places.len();
+        if let Some(own) = self.places.get_mut(place) {
+            own.children = children;
+            own.end = end;
+            own.wanted = wanted;
+        }
+        place
+    }
+
+    /// Whether every field finds a value that passes.
+    pub(super) fn match_event<N: Node>(&self, event: &N) -> bool {
+        let absent = if self.absences {
+            let mut present = vec![false; self.places.len()];
+            self.mark_present(0, event, &mut present);
+            self.absent(&present)
+        } else {
+            Vec::new()
+        };
+        let walk = Walk { fields: self, absent: &absent };
+        walk.holds(0, &[event], &Vec::new(), false)
+    }
+
+    /// For every place whether it may be, and is, without a value.
+    fn absent(&self, present: &[bool]) -> Vec<bool> {
+        self.places
+            .iter()
+            .zip(present)
+            .map(|(place, present)| {
+                !present && place.wanted.as_ref().is_some_and(|wanted| wanted.contains(&Operator::Absent))
+            })
+            .collect()
+    }
+
+    /// Marks the places at which the event has a value, whichever elements of arrays it is in.
+    fn mark_present<N: Node>(&self, place: usize, node: &N, present: &mut [bool]) {
+        if let Some(elements) = node.elements() {
+            for element in elements {
+                self.mark_present(place, element, present);
+            }
+        } else if node.is_object() {
+            node.for_each_member(|name, value| {
+                if let Some(place) = self.descend(place, name) {
+                    self.mark_present(place, value, present);
+                }
+            });
+        } else if let Some(mark) = present.get_mut(place) {
+            *mark = true;
+        }
+    }
+
+    /// The place that a member name leads to.
+    fn descend(&self, from: usize, name: &str) -> Option<usize> {
+        name.split('.').try_fold(from, |place, part| {
+            let children = &self.places.get(place)?.children;
+            let found = children.binary_search_by(|child| {
+                self.places.get(*child).map_or("", |child| child.part.as_str()).cmp(part)
+            });
+            found.ok().and_then(|at| children.get(at).copied())
+        })
+    }
+}
+
+struct Walk<'f> {
+    fields: &'f Fields,
+    absent: &'f [bool],
+}
+
+impl Walk<'_> {
+    /// Whether all fields at and below a place hold, given the values the event has there (`values`), those it has
+    /// further down (`below`), and whether the place's own field is satisfied already.
+    fn holds<N: Node>(&self, place: usize, values: &[&N], below: &Below<'_, N>, satisfied: bool) -> bool {
+        let Some(own) = self.fields.places.get(place) else { return false };
+        let accepts = |value: &N| {
+            let wanted = own.wanted.as_deref().unwrap_or_default();
+            value.scalar().is_some_and(|value| wanted.iter().any(|operator| operator.accepts(&value)))
+        };
+        let satisfied = satisfied
+            || own.wanted.is_none()
+            || self.absent.get(place).copied().unwrap_or(false)
+            || values.iter().any(|value| accepts(value));
+        if let Some((at, elements)) = values.iter().enumerate().find_map(|(at, value)| Some((at, value.elements()?))) {
+            // Values directly in the array are free; of its objects and arrays one at most may be used. Only a name
+            // with dots beside the same name nested gives two arrays at one place: the second then adds its values.
+            let satisfied = satisfied || elements.iter().any(accepts);
+            let others: Vec<&N> = values
+                .iter()
+                .enumerate()
+                .filter(|(other, value)| *other != at && value.elements().is_none())
+                .map(|(_, value)| *value)
+                .collect();
+            let satisfied = satisfied
+                || values.iter().skip(at + 1).filter_map(|value| value.elements()).flatten().any(accepts);
+            if satisfied && own.children.is_empty() || self.holds(place, &others, below, satisfied) {
+                return true;
+            }
+            return elements.iter().filter(|element| element.scalar().is_none()).any(|element| {
+                let mut values = others.clone();
+                values.push(element);
+                self.holds(place, &values, below, satisfied)
+            });
+        }
+        if !satisfied {
+            return false;
+        }
+        if own.children.is_empty() {
+            return true;
+        }
+        let mut below = below.clone();
+        for value in values {
+            value.for_each_member(|name, member| {
+                if let Some(place) = self.fields.descend(place, name) {
+                    below.push((place, member));
+                }
+            });
+        }
+        own.children.iter().all(|child| {
+            let end = self.fields.places.get(*child).map_or(0, |place| place.end);
+            let (mut at, mut deeper) = (Vec::new(), Vec::new());
+            for (place, member) in &below {
+                if place == child {
+                    at.push(*member);
+                } else if (*child..end).contains(place) {
+                    deeper.push((*place, *member));
+                }
+            }
+            self.holds(*child, &at, &deeper, false)
+        })
+    }
+}
+
