@@ -2,7 +2,10 @@
 
 use keeptrail_clock::Timestamp;
 
-use crate::{Configuration, Statistic, StateValue, StatisticSet, TreatMissingData, series::{Slot, seconds}};
+use crate::{
+    Configuration, StateValue, Statistic, StatisticSet, TreatMissingData,
+    series::{Slot, seconds},
+};
 
 /// The evaluation range holds so many periods more than the alarm evaluates. AWS does not publish the number; its own
 /// examples have five periods for three.
@@ -119,14 +122,12 @@ pub fn evaluate(configuration: &Configuration, datapoints: &[Datapoint]) -> Eval
             (datapoints.len() - oldest >= needed).then_some(StateValue::Alarm)
         }
     };
-    let filled = if matches!(treatment, TreatMissingData::Breaching | TreatMissingData::NotBreaching) { missing } else { 0 };
+    let filled =
+        if matches!(treatment, TreatMissingData::Breaching | TreatMissingData::NotBreaching) { missing } else { 0 };
     let wanted = state == Some(StateValue::Alarm);
     let deciding = used.iter().filter(|point| breaches(point) == wanted).copied().collect();
-    let evaluated = if used.is_empty() {
-        datapoints.iter().rev().take(evaluated_periods).copied().collect()
-    } else {
-        used
-    };
+    let evaluated =
+        if used.is_empty() { datapoints.iter().rev().take(evaluated_periods).copied().collect() } else { used };
     Evaluation { state, deciding, evaluated, filled: u64::try_from(filled).unwrap_or(u64::MAX) }
 }
 

@@ -3,10 +3,7 @@
 use aws_lc_rs::digest;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    Alarm, Configuration, State,
-    reason::stamp_millis,
-};
+use crate::{Alarm, Configuration, State, reason::stamp_millis};
 
 pub(crate) const STATE_CHANGE: &str = "CloudWatch Alarm State Change";
 pub(crate) const CONFIGURATION_CHANGE: &str = "CloudWatch Alarm Configuration Change";

@@ -136,7 +136,8 @@ impl Of<'_> {
         reverse: bool,
         limit: usize,
     ) -> Result<Vec<(Key, Item)>, StoreError> {
-        let bound = |at: i64| HISTORY.key(&[self.account, self.region, self.alarm, &ordered(u64::try_from(at).unwrap_or(0))]);
+        let bound =
+            |at: i64| HISTORY.key(&[self.account, self.region, self.alarm, &ordered(u64::try_from(at).unwrap_or(0))]);
         let mut scan = Scan { from: bound(from), to: bound(to), limit, reverse };
         match after {
             Some(after) if reverse => scan.to = after.clone().min(scan.to),
@@ -161,9 +162,14 @@ async fn items(tx: &Tx, scan: &Scan) -> Result<Vec<(Key, Item)>, StoreError> {
 
 /// The first alarm with a history after `after` in the order of their names, with its account and region: the key parts
 /// of its oldest item.
-pub(crate) async fn next_alarm(tx: &Tx, parts: &[&str], after: Option<&[String; 3]>) -> Result<Option<[String; 3]>, StoreError> {
+pub(crate) async fn next_alarm(
+    tx: &Tx,
+    parts: &[&str],
+    after: Option<&[String; 3]>,
+) -> Result<Option<[String; 3]>, StoreError> {
     let all = HISTORY.key(parts);
-    let from = after.map_or_else(|| all.clone(), |[account, region, alarm]| HISTORY.key(&[account, region, alarm]).end());
+    let from =
+        after.map_or_else(|| all.clone(), |[account, region, alarm]| HISTORY.key(&[account, region, alarm]).end());
     let first = tx.scan(&Scan { from, to: all.end(), limit: 1, reverse: false }).await?;
     Ok(first.first().and_then(|(key, _)| {
         let mut parts = key.parts().into_iter().skip(1);

@@ -102,7 +102,11 @@ impl Change<'_> {
                 statistic_type: "Statistic",
                 statistic: configuration.statistic.upper(),
                 unit: configuration.unit.as_deref(),
-                dimensions: metric.dimensions.iter().map(|one| json!({ "value": one.value, "name": one.name })).collect(),
+                dimensions: metric
+                    .dimensions
+                    .iter()
+                    .map(|one| json!({ "value": one.value, "name": one.name }))
+                    .collect(),
                 period: configuration.period,
                 evaluation_periods: configuration.evaluation_periods,
                 datapoints_to_alarm: configuration.datapoints_to_alarm,
@@ -199,7 +203,9 @@ mod tests {
             configured: 1_772_100_000_123,
             state: State {
                 value: StateValue::Alarm,
-                reason: "Threshold Crossed: 1 datapoint [1.0 (26/02/26 10:14:00)] was greater than the threshold (0.0).".into(),
+                reason:
+                    "Threshold Crossed: 1 datapoint [1.0 (26/02/26 10:14:00)] was greater than the threshold (0.0)."
+                        .into(),
                 reason_data: None,
                 updated: 1_772_101_177_123,
                 transitioned: 1_772_101_177_123,

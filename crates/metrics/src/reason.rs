@@ -34,7 +34,10 @@ pub(crate) fn stamp_millis(millis: i64) -> String {
 }
 
 fn time(seconds: u64) -> Timestamp {
-    i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+    i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 fn plural(count: u64, one: &'static str, more: &'static str) -> &'static str {
@@ -53,10 +56,8 @@ pub(crate) fn text(configuration: &Configuration, state: StateValue, evaluation:
         Some(TreatMissingData::Breaching) => "Breaching",
         _ => "NonBreaching",
     };
-    let missing_words = format!(
-        "{missing} missing {} treated as [{treated}]",
-        plural(missing, "datapoint was", "datapoints were")
-    );
+    let missing_words =
+        format!("{missing} missing {} treated as [{treated}]", plural(missing, "datapoint was", "datapoints were"));
     let count = evaluation.deciding.len();
     if count == 0 {
         let periods = plural(missing, "period", "periods");
@@ -67,7 +68,8 @@ pub(crate) fn text(configuration: &Configuration, state: StateValue, evaluation:
         Some((periods, _)) => format!("{count} out of the last {periods} datapoints"),
         None => format!("{count} {}", plural(count as u64, "datapoint", "datapoints")),
     };
-    let listed: Vec<String> = evaluation.deciding.iter().take(MANY).map(|datapoint| listed(configuration, datapoint)).collect();
+    let listed: Vec<String> =
+        evaluation.deciding.iter().take(MANY).map(|datapoint| listed(configuration, datapoint)).collect();
     let listed = listed.join(", ");
     let many = count >= MANY;
     let crossed = format!(
@@ -151,7 +153,10 @@ mod tests {
     fn datapoints(values: &[Option<f64>]) -> Vec<Datapoint> {
         let newest = START.parse::<Timestamp>().unwrap().as_second().unsigned_abs();
         let oldest = newest - 60 * (values.len() as u64 - 1);
-        let point = |(index, value): (u64, &Option<f64>)| Datapoint { start: oldest + 60 * index, statistics: value.map(StatisticSet::one) };
+        let point = |(index, value): (u64, &Option<f64>)| Datapoint {
+            start: oldest + 60 * index,
+            statistics: value.map(StatisticSet::one),
+        };
         (0..).zip(values).map(point).collect()
     }
 
@@ -190,7 +195,11 @@ mod tests {
             reason(&configuration, &[None, None, Some(99.5)]),
             "Threshold Crossed: 1 out of the last 1 datapoints [99.5 (26/02/26 10:14:00)] was greater than the threshold (50.0) (minimum 1 datapoint for OK -> ALARM transition)."
         );
-        configuration = Configuration { threshold: 80.0, comparison: Comparison::GreaterThanOrEqualToThreshold, ..crate::evaluate::tests::configuration(3, Some(2)) };
+        configuration = Configuration {
+            threshold: 80.0,
+            comparison: Comparison::GreaterThanOrEqualToThreshold,
+            ..crate::evaluate::tests::configuration(3, Some(2))
+        };
         assert_eq!(
             reason(&configuration, &[Some(1.0), Some(2.0), Some(3.0)]),
             "Threshold Crossed: 3 out of the last 3 datapoints [3.0 (26/02/26 10:14:00), 2.0 (26/02/26 10:13:00), 1.0 (26/02/26 10:12:00)] were not greater than or equal to the threshold (80.0) (minimum 2 datapoints for ALARM -> OK transition)."
@@ -199,17 +208,24 @@ mod tests {
 
     #[test]
     fn missing_datapoints_say_what_they_were_taken_for() {
-        let mut configuration = Configuration { treat_missing_data: Some(TreatMissingData::Breaching), ..configuration(2, None) };
+        let mut configuration =
+            Configuration { treat_missing_data: Some(TreatMissingData::Breaching), ..configuration(2, None) };
         assert_eq!(
             reason(&configuration, &[None, None, None, None]),
             "Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching]."
         );
-        configuration = Configuration { treat_missing_data: Some(TreatMissingData::NotBreaching), ..crate::evaluate::tests::configuration(1, None) };
+        configuration = Configuration {
+            treat_missing_data: Some(TreatMissingData::NotBreaching),
+            ..crate::evaluate::tests::configuration(1, None)
+        };
         assert_eq!(
             reason(&configuration, &[None, None, None]),
             "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching]."
         );
-        configuration = Configuration { treat_missing_data: Some(TreatMissingData::NotBreaching), ..crate::evaluate::tests::configuration(3, Some(2)) };
+        configuration = Configuration {
+            treat_missing_data: Some(TreatMissingData::NotBreaching),
+            ..crate::evaluate::tests::configuration(3, Some(2))
+        };
         assert_eq!(
             reason(&configuration, &[None, None, None, None, Some(0.0)]),
             "Threshold Crossed: 1 out of the last 3 datapoints [0.0 (26/02/26 10:14:00)] was not greater than the threshold (0.0) and 2 missing datapoints were treated as [NonBreaching] (minimum 2 datapoints for ALARM -> OK transition)."
@@ -234,8 +250,15 @@ mod tests {
     #[test]
     fn the_reason_as_data_has_awss_members_in_awss_order() {
         let now: Timestamp = "2026-02-26T10:14:37.123Z".parse().unwrap();
-        let shown = |configuration: &Configuration, values: &[Option<f64>]| data(configuration, &evaluate(configuration, &datapoints(values)), now);
-        let with_unit = Configuration { unit: Some("Seconds".into()), statistic: Statistic::Average, threshold: 2.0, ..configuration(2, None) };
+        let shown = |configuration: &Configuration, values: &[Option<f64>]| {
+            data(configuration, &evaluate(configuration, &datapoints(values)), now)
+        };
+        let with_unit = Configuration {
+            unit: Some("Seconds".into()),
+            statistic: Statistic::Average,
+            threshold: 2.0,
+            ..configuration(2, None)
+        };
         insta::assert_snapshot!(shown(&with_unit, &[None, None, Some(21.5), Some(3.0)]), @r#"{"version":"1.0","queryDate":"2026-02-26T10:14:37.123+0000","startDate":"2026-02-26T10:13:00.000+0000","unit":"Seconds","statistic":"Average","period":60,"recentDatapoints":[21.5,3.0],"threshold":2.0,"evaluatedDatapoints":[{"timestamp":"2026-02-26T10:14:00.000+0000","sampleCount":1.0,"value":3.0}]}"#);
         insta::assert_snapshot!(shown(&configuration(2, None), &[None, None, None, None]), @r#"{"version":"1.0","queryDate":"2026-02-26T10:14:37.123+0000","statistic":"Sum","period":60,"recentDatapoints":[],"threshold":0.0,"evaluatedDatapoints":[{"timestamp":"2026-02-26T10:14:00.000+0000"},{"timestamp":"2026-02-26T10:13:00.000+0000"}]}"#);
     }

@@ -119,12 +119,7 @@ impl Series<'_> {
         self.seen(tx, data).await
     }
 
-    async fn add_at(
-        &self,
-        tx: &Tx,
-        grain: Grain,
-        data: impl Iterator<Item = &MetricDatum>,
-    ) -> Result<(), StoreError> {
+    async fn add_at(&self, tx: &Tx, grain: Grain, data: impl Iterator<Item = &MetricDatum>) -> Result<(), StoreError> {
         let mut spans: BTreeMap<u64, Vec<Slot>> = BTreeMap::new();
         for datum in data {
             let at = seconds(datum.timestamp);
@@ -230,7 +225,8 @@ mod tests {
         let tx = store.begin(Timestamp::UNIX_EPOCH);
         series.add(&tx, &[&datum(3601, 0.1)], false).await.unwrap();
         let slots = series.read(&tx, Grain::Minute, 0, 1_000_000).await.unwrap();
-        let seen: Vec<_> = slots.iter().map(|slot| (slot.start, slot.statistics.sum, slot.statistics.sample_count)).collect();
+        let seen: Vec<_> =
+            slots.iter().map(|slot| (slot.start, slot.statistics.sum, slot.statistics.sample_count)).collect();
         assert_eq!(seen, [(3600, 3.6, 3.0), (3660, 7.0, 1.0)]);
         assert!(series.read(&tx, Grain::Second, 3600, 3700).await.unwrap().is_empty());
     }

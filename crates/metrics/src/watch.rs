@@ -7,7 +7,8 @@ use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionError, Alarm, AlarmActions, AlarmEvent, Configuration, EventSink, Metric, MetricDatum, Notice, State, StateValue,
+    ActionError, Alarm, AlarmActions, AlarmEvent, Configuration, EventSink, Metric, MetricDatum, Notice, State,
+    StateValue,
     alarm::{ALARMS, millis},
     evaluate::{evaluate, next_tick, periods, range},
     event,
@@ -63,7 +64,8 @@ impl Metrics {
         }
         for ((_, _, fingerprint), data) in metrics {
             let Some(metric) = data.first().map(|datum| &datum.metric) else { continue };
-            let series = Series { account: account.as_str(), region: region.as_str(), metric, fingerprint: &fingerprint };
+            let series =
+                Series { account: account.as_str(), region: region.as_str(), metric, fingerprint: &fingerprint };
             let watchers = WATCHERS.get(tx, &series.parts()).await?;
             // An alarm with periods below a minute needs the seconds even of data that was sent by the minute.
             let fine = watchers.as_ref().is_some_and(|watchers| watchers.alarms.values().any(|period| *period < 60));
@@ -243,14 +245,12 @@ pub(crate) async fn rewatch(
     before: Option<&Configuration>,
     after: Option<&Configuration>,
 ) -> Result<(), StoreError> {
-    for (configuration, period) in [
-        (before, None),
-        (after, after.map(|after| after.period)),
-    ] {
+    for (configuration, period) in [(before, None), (after, after.map(|after| after.period))] {
         let Some(Configuration { metric, .. }) = configuration else { continue };
         let fingerprint = metric.fingerprint();
         let series = Series { account: account.as_str(), region: region.as_str(), metric, fingerprint: &fingerprint };
-        let mut watchers = WATCHERS.get(tx, &series.parts()).await?.map_or_else(Watchers::default, |row| Watchers::clone(&row));
+        let mut watchers =
+            WATCHERS.get(tx, &series.parts()).await?.map_or_else(Watchers::default, |row| Watchers::clone(&row));
         match period {
             Some(period) => watchers.alarms.insert(name.to_owned(), period),
             None => watchers.alarms.remove(name),

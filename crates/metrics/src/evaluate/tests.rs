@@ -114,7 +114,11 @@ fn periods_slide_with_the_minute_and_take_in_the_minute_that_runs() {
 
 #[test]
 fn only_data_of_the_alarms_unit_counts() {
-    let slot = |unit: Option<&str>, value| Slot { start: 60, unit: unit.map(Into::into), statistics: StatisticSet::one(value) };
+    let slot = |unit: Option<&str>, value| Slot {
+        start: 60,
+        unit: unit.map(Into::into),
+        statistics: StatisticSet::one(value),
+    };
     let slots = [slot(None, 1.0), slot(Some("Seconds"), 2.0)];
     let sum = |unit: Option<&str>| {
         let configuration = Configuration { unit: unit.map(Into::into), ..configuration(1, None) };

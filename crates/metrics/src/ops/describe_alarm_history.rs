@@ -79,7 +79,11 @@ impl Operation for DescribeAlarmHistory {
         let after: Option<Place> =
             input.next_token.as_deref().map(|text| token::open(Self::META.name, text)).transpose()?;
         let mut output = Output { alarm_history_items: Vec::new(), next_token: None };
-        if input.alarm_types.as_ref().is_some_and(|kinds| !kinds.is_empty() && !kinds.iter().any(|kind| kind == "MetricAlarm")) {
+        if input
+            .alarm_types
+            .as_ref()
+            .is_some_and(|kinds| !kinds.is_empty() && !kinds.iter().any(|kind| kind == "MetricAlarm"))
+        {
             return Ok(output);
         }
         let mut items = Vec::new();

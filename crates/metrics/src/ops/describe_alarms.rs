@@ -1,5 +1,7 @@
 //! `DescribeAlarms`: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>
 
+use std::sync::Arc;
+
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -106,7 +108,11 @@ impl Operation for DescribeAlarms {
         let after: Option<String> =
             input.next_token.as_deref().map(|text| token::open(Self::META.name, text)).transpose()?;
         let mut output = Output { composite_alarms: Vec::new(), metric_alarms: Vec::new(), next_token: None };
-        if input.alarm_types.as_ref().is_some_and(|kinds| !kinds.is_empty() && !kinds.iter().any(|kind| kind == "MetricAlarm")) {
+        if input
+            .alarm_types
+            .as_ref()
+            .is_some_and(|kinds| !kinds.is_empty() && !kinds.iter().any(|kind| kind == "MetricAlarm"))
+        {
             return Ok(output);
         }
         let mut last = after;
@@ -130,11 +136,7 @@ impl Operation for DescribeAlarms {
 }
 
 /// The alarms of these names that exist, after `after`, in the order of their names.
-async fn named(
-    cx: &Context<'_, Metrics>,
-    names: &[String],
-    after: Option<&str>,
-) -> Result<Vec<std::sync::Arc<Alarm>>, ApiError> {
+async fn named(cx: &Context<'_, Metrics>, names: &[String], after: Option<&str>) -> Result<Vec<Arc<Alarm>>, ApiError> {
     let mut names: Vec<&String> = names.iter().filter(|name| after.is_none_or(|after| name.as_str() > after)).collect();
     names.sort();
     names.dedup();
@@ -150,18 +152,14 @@ async fn listed(
     cx: &Context<'_, Metrics>,
     prefix: Option<&str>,
     after: Option<&str>,
-) -> Result<Vec<std::sync::Arc<Alarm>>, ApiError> {
+) -> Result<Vec<Arc<Alarm>>, ApiError> {
     let parts = [cx.account().as_str(), cx.region().as_str()];
-    let after = match (prefix, after) {
-        (Some(prefix), after) if after.is_none_or(|after| after < prefix) => {
-            // The first key that is not before the prefix; the one alarm whose name is the prefix comes after it.
-            let before: String = prefix.chars().take(prefix.chars().count().saturating_sub(1)).collect();
-            (!before.is_empty()).then_some(before)
-        }
-        (_, after) => after.map(str::to_owned),
-    };
-    let after = after.map(|after| ALARMS.key(&[parts[0], parts[1], &after]));
+    // No name with the prefix lies before the prefix without its last character.
+    let short = prefix.and_then(|prefix| prefix.char_indices().next_back().and_then(|(end, _)| prefix.get(..end)));
+    let after = after.max(short.filter(|short| !short.is_empty()));
+    let after = after.map(|after| ALARMS.key(&[parts[0], parts[1], after]));
     let page = ALARMS.page(cx.tx(), &parts, after.as_ref(), 100).await?;
-    let beyond = |alarm: &Alarm| prefix.is_some_and(|prefix| alarm.name.as_str() > prefix && !alarm.name.starts_with(prefix));
+    let beyond =
+        |alarm: &Alarm| prefix.is_some_and(|prefix| alarm.name.as_str() > prefix && !alarm.name.starts_with(prefix));
     Ok(page.into_iter().map(|(_, alarm)| alarm).take_while(|alarm| !beyond(alarm)).collect())
 }

@@ -79,9 +79,8 @@ pub(crate) fn list_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
 
 /// The condition keys of a request that brings tags.
 pub(crate) fn with_tags(access: Access, tags: &[Tag]) -> Access {
-    let named = tags.iter().fold(access, |access, tag| {
-        access.when(format!("aws:RequestTag/{}", tag.key), [tag.value.clone()])
-    });
+    let named =
+        tags.iter().fold(access, |access, tag| access.when(format!("aws:RequestTag/{}", tag.key), [tag.value.clone()]));
     if tags.is_empty() { named } else { named.when("aws:TagKeys", tags.iter().map(|tag| tag.key.clone())) }
 }
 

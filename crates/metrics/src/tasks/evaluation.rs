@@ -1,15 +1,12 @@
 //! Evaluates alarms whose periods have rolled on.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use keeptrail_arn::{AccountId, Region};
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Next, Task};
-use keeptrail_operation::Ledger;
+use keeptrail_journal::Ledger;
 use keeptrail_store::{Key, Tx};
 
-use super::commit_error;
 use crate::{
     Metrics,
     alarm::ALARMS,
@@ -23,13 +20,14 @@ const BATCH: usize = 100;
 /// Evaluates the alarms that are due: those with data in their range, each minute (each ten seconds when their periods
 /// are shorter than a minute), and those that were set by hand or configured anew, once.
 pub struct Evaluation {
-    ledger: Arc<dyn Ledger>,
+    ledger: Ledger,
     metrics: Metrics,
 }
 
 impl Evaluation {
     /// The task over the store of `ledger`.
-    pub fn new(ledger: Arc<dyn Ledger>, metrics: Metrics) -> Self {
+    #[must_use]
+    pub fn new(ledger: Ledger, metrics: Metrics) -> Self {
         Self { ledger, metrics }
     }
 
@@ -67,7 +65,7 @@ impl Task for Evaluation {
             let at: u64 = due.parse().map_err(JobError::failed)?;
             if at > seconds(now) {
                 if tx.has_writes() {
-                    self.ledger.commit(tx).await.map_err(commit_error)?;
+                    self.ledger.commit(tx).await?;
                     return Ok(Next::Now);
                 }
                 let at = i64::try_from(at).map_err(JobError::failed)?;
@@ -78,7 +76,7 @@ impl Task for Evaluation {
         if rows.is_empty() {
             return Ok(Next::Woken);
         }
-        self.ledger.commit(tx).await.map_err(commit_error)?;
+        self.ledger.commit(tx).await?;
         Ok(Next::Now)
     }
 }

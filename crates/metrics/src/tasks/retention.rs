@@ -1,14 +1,13 @@
 //! Forgets what is no longer kept.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use keeptrail_clock::{Timestamp, after};
 use keeptrail_jobs::{JobError, Next, Task};
-use keeptrail_operation::Ledger;
+use keeptrail_journal::Ledger;
 use keeptrail_store::{Key, Scan};
 
-use super::commit_error;
 use crate::{
     Metric,
     history::{Of, kept_since, next_alarm},
@@ -23,12 +22,13 @@ const PAUSE: Duration = Duration::from_secs(3_600);
 /// Deletes datapoints by the minute after 15 days and by the second after 3 hours, metrics without datapoints, and alarm
 /// history after 90 days.
 pub struct Retention {
-    ledger: Arc<dyn Ledger>,
+    ledger: Ledger,
 }
 
 impl Retention {
     /// The task over the store of `ledger`.
-    pub fn new(ledger: Arc<dyn Ledger>) -> Self {
+    #[must_use]
+    pub fn new(ledger: Ledger) -> Self {
         Self { ledger }
     }
 
@@ -55,7 +55,13 @@ impl Retention {
         }
     }
 
-    async fn forget_datapoints(&self, now: Timestamp, series: Series<'_>, grain: Grain, kept: u64) -> Result<(), JobError> {
+    async fn forget_datapoints(
+        &self,
+        now: Timestamp,
+        series: Series<'_>,
+        grain: Grain,
+        kept: u64,
+    ) -> Result<(), JobError> {
         let since = seconds(now).saturating_sub(kept + grain.span());
         loop {
             let reading = self.ledger.begin(now);
@@ -69,7 +75,7 @@ impl Retention {
             // No value that old is taken in any more, so nobody else writes these rows.
             let tx = self.ledger.begin(now);
             old.into_iter().for_each(|(key, _)| tx.delete(key));
-            self.ledger.commit(tx).await.map_err(commit_error)?;
+            self.ledger.commit(tx).await?;
         }
     }
 
@@ -81,7 +87,7 @@ impl Retention {
         let tx = self.ledger.begin(now);
         if METRICS.get(&tx, &series.parts()).await?.is_some_and(|row| gone(&row)) {
             METRICS.delete(&tx, &series.parts());
-            self.ledger.commit(tx).await.map_err(commit_error)?;
+            self.ledger.commit(tx).await?;
         }
         Ok(())
     }
@@ -101,7 +107,7 @@ impl Retention {
             }
             let tx = self.ledger.begin(now);
             old.into_iter().for_each(|(key, _)| tx.delete(key));
-            self.ledger.commit(tx).await.map_err(commit_error)?;
+            self.ledger.commit(tx).await?;
         }
     }
 }
