@@ -59,7 +59,7 @@ impl Server {
         let places = Arc::new(Semaphore::new(self.limits.connections));
         let graceful = Arc::new(GracefulShutdown::new());
         let shared = Arc::new(Connections {
-            gateway: self.gateway,
+            gateway,
             tls: self.tls,
             builder: builder(&self.limits),
             limits: self.limits,
