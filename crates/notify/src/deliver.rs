@@ -159,7 +159,10 @@ impl Shared {
                 Ok(()) => break,
                 Err(CommitError::Conflict) => tokio::task::yield_now().await,
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the outcome of a delivery cannot be stored");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the outcome of a delivery cannot be stored"
+                    );
                     self.notify.clock.sleep(PAUSE).await;
                 }
             }
@@ -234,14 +237,20 @@ impl Shared {
             }
         }
         self.notify.ledger.commit(tx).await?;
-        metrics::counter!("keeptrail_notify_deliveries_total", "protocol" => protocol, "outcome" => result).increment(1);
+        metrics::counter!("keeptrail_notify_deliveries_total", "protocol" => protocol, "outcome" => result)
+            .increment(1);
         if let Some(reason) = reason {
             let subscription = pending.subscription.arn();
             let failed = pending.failed + 1;
             if result == "given_up" {
                 tracing::error!(subscription, failed, reason, "a notification was given up");
             } else {
-                tracing::warn!(subscription, failed, reason, "a notification could not be delivered and is tried again");
+                tracing::warn!(
+                    subscription,
+                    failed,
+                    reason,
+                    "a notification could not be delivered and is tried again"
+                );
             }
         }
         Ok(())
@@ -266,17 +275,22 @@ impl Notify {
     }
 
     /// The JSON document of a delivery, with its kind.
-    fn document(&self, pending: &Pending, payload: &Payload, topic: Option<&Topic>) -> Result<(Kind, String), NotifyError> {
+    fn document(
+        &self,
+        pending: &Pending,
+        payload: &Payload,
+        topic: Option<&Topic>,
+    ) -> Result<(Kind, String), NotifyError> {
         let topic_arn = pending.subscription.topic.arn();
         let envelope = self.envelope(payload, &topic_arn, topic);
         match &payload.content {
             Content::Notification { subject, message, attributes } => {
-                let document =
-                    envelope.notification(&pending.subscription, subject.as_deref(), message, attributes)?;
+                let document = envelope.notification(&pending.subscription, subject.as_deref(), message, attributes)?;
                 Ok((Kind::Notification, document))
             }
             Content::SubscriptionConfirmation { token } => {
-                let (kind, text) = (Kind::SubscriptionConfirmation, message::subscribe_text(&pending.subscription.topic));
+                let (kind, text) =
+                    (Kind::SubscriptionConfirmation, message::subscribe_text(&pending.subscription.topic));
                 Ok((kind, envelope.confirmation(kind, &text, &self.token(pending, token)?)?))
             }
             Content::UnsubscribeConfirmation { token } => {

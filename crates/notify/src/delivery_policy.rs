@@ -99,7 +99,8 @@ impl RetryPolicy {
         if phases.iter().fold(0_u32, |sum, count| sum.saturating_add(*count)) > self.num_retries {
             return fault("numNoDelayRetries, numMinDelayRetries and numMaxDelayRetries must not exceed numRetries");
         }
-        let total: f64 = (0..self.num_retries).filter_map(|failed| self.delay(failed + 1)).map(|wait| wait.as_secs_f64()).sum();
+        let total: f64 =
+            (0..self.num_retries).filter_map(|failed| self.delay(failed + 1)).map(|wait| wait.as_secs_f64()).sum();
         if total > f64::from(LONGEST_RETRYING) {
             return fault("the total of all delays must be less than or equal to 3600 seconds");
         }
@@ -224,7 +225,8 @@ pub(crate) struct Effective {
 
 fn of_topic(topic: Option<&Topic>) -> TopicPolicy {
     // What is stored was checked; a document that nobody understands any more means the defaults.
-    let document = topic.and_then(|topic| serde_json::from_str::<TopicDocument>(topic.delivery_policy.as_deref()?).ok());
+    let document =
+        topic.and_then(|topic| serde_json::from_str::<TopicDocument>(topic.delivery_policy.as_deref()?).ok());
     document.and_then(|document| document.http).unwrap_or_default()
 }
 
@@ -236,7 +238,11 @@ fn of_subscription(subscription: &Subscription) -> SubscriptionPolicy {
 /// The policy that holds for a subscription.
 pub(crate) fn effective(topic: Option<&Topic>, subscription: &Subscription) -> Effective {
     let topic = of_topic(topic);
-    let own = if topic.disable_subscription_overrides { SubscriptionPolicy::default() } else { of_subscription(subscription) };
+    let own = if topic.disable_subscription_overrides {
+        SubscriptionPolicy::default()
+    } else {
+        of_subscription(subscription)
+    };
     let retry = own.healthy_retry_policy.or(topic.default_healthy_retry_policy).unwrap_or_default();
     let content_type = |policy: Option<RequestPolicy>| policy.and_then(|policy| policy.header_content_type);
     Effective {

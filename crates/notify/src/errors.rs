@@ -21,7 +21,8 @@ pub(crate) const BATCH_TOO_LONG: ErrorCode =
     ErrorCode::sender("BatchRequestTooLongException").in_query("BatchRequestTooLong");
 pub(crate) const BATCH_IDS: ErrorCode =
     ErrorCode::sender("BatchEntryIdsNotDistinctException").in_query("BatchEntryIdsNotDistinct");
-pub(crate) const BATCH_ID: ErrorCode = ErrorCode::sender("InvalidBatchEntryIdException").in_query("InvalidBatchEntryId");
+pub(crate) const BATCH_ID: ErrorCode =
+    ErrorCode::sender("InvalidBatchEntryIdException").in_query("InvalidBatchEntryId");
 
 /// `Invalid parameter: …`
 pub(crate) fn invalid(what: impl Display) -> ApiError {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use keeptrail_clock::Timestamp;
+use keeptrail_clock::{Timestamp, after};
 use keeptrail_jobs::{JobError, Next, Task};
 use keeptrail_operation::CommitError;
 use keeptrail_store::Key;
@@ -11,6 +11,7 @@ use keeptrail_store::Key;
 use crate::{
     Notify,
     model::{EXPIRIES, Expiry, SUBSCRIPTIONS, Subscription, TOKENS, due_part},
+    tokens::UNCONFIRMED_LIFE,
 };
 
 /// Rows removed in one transaction, at most.
@@ -52,8 +53,10 @@ impl Task for Expiries {
             }
             match &**row {
                 Expiry::Unconfirmed(name) => {
-                    let unconfirmed = Subscription::find(&tx, name).await?.is_some_and(|row| !row.confirmed);
-                    if unconfirmed {
+                    let over = |row: Arc<Subscription>| {
+                        !row.confirmed && after(row.asked_at.to_jiff(), UNCONFIRMED_LIFE) <= now
+                    };
+                    if Subscription::find(&tx, name).await?.is_some_and(over) {
                         SUBSCRIPTIONS.delete(&tx, &name.key());
                     }
                 }

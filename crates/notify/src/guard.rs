@@ -225,9 +225,16 @@ mod tests {
             let url = format!("http://{host}:8080/hook");
             assert!(matches!(guard(&[]).check_url(&url), Err(Forbidden::Address(_))), "{host}");
         }
-        for host in
-            ["8.8.8.8", "172.15.0.1", "172.32.0.1", "100.63.0.1", "[2606:4700::1]", "[64:ff9b::808:808]", "[2002:808:808::1]", "events.pagerduty.com"]
-        {
+        for host in [
+            "8.8.8.8",
+            "172.15.0.1",
+            "172.32.0.1",
+            "100.63.0.1",
+            "[2606:4700::1]",
+            "[64:ff9b::808:808]",
+            "[2002:808:808::1]",
+            "events.pagerduty.com",
+        ] {
             assert!(guard(&[]).check_url(&format!("https://{host}/x")).is_ok(), "{host}");
         }
     }

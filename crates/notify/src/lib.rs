@@ -123,11 +123,7 @@ impl Notify {
         Self::open_with(parts, config, Arc::new(SystemLookup)).await
     }
 
-    async fn open_with(
-        parts: Parts,
-        config: &NotifyConfig,
-        lookup: Arc<dyn Lookup>,
-    ) -> Result<Arc<Self>, NotifyError> {
+    async fn open_with(parts: Parts, config: &NotifyConfig, lookup: Arc<dyn Lookup>) -> Result<Arc<Self>, NotifyError> {
         let Parts { ledger, keyring, clock, random } = parts;
         let guard = Guard::new(&config.allow, lookup);
         let row = loop {

@@ -83,7 +83,9 @@ fn check_value(name: &str, value: &MessageAttributeValue, place: &str) -> Result
     let (field, text) = match (base, &value.string_value, &value.binary_value) {
         ("Binary", None, Some(bytes)) => ("Binary", STANDARD.encode(bytes)),
         ("Binary", text, None) if text.as_ref().is_none_or(String::is_empty) => ("Binary", String::new()),
-        ("Binary", ..) => return Err(fault(format!("The message attribute '{name}' with type '{base}' must use field 'Binary'."))),
+        ("Binary", ..) => {
+            return Err(fault(format!("The message attribute '{name}' with type '{base}' must use field 'Binary'.")));
+        }
         (_, Some(text), None) => ("String", text.clone()),
         (_, None, None) => ("String", String::new()),
         _ => return Err(fault(format!("The message attribute '{name}' with type '{base}' must use field 'String'."))),

@@ -153,6 +153,8 @@ pub(crate) struct Subscription {
     pub(crate) owner: String,
     /// The ARN of who subscribed.
     pub(crate) principal: String,
+    /// When its confirmation was last asked for.
+    pub(crate) asked_at: Timestamp,
     pub(crate) confirmed: bool,
     pub(crate) confirmation_was_authenticated: bool,
     pub(crate) authenticate_on_unsubscribe: bool,
@@ -239,9 +241,13 @@ pub(crate) enum Content {
         attributes: BTreeMap<String, Attribute>,
     },
     /// Asks whether the subscription is wanted. The token is sealed, for what is at rest must not confirm anything.
-    SubscriptionConfirmation { token: Sealed },
+    SubscriptionConfirmation {
+        token: Sealed,
+    },
     /// Tells of the end of the subscription and how to undo it.
-    UnsubscribeConfirmation { token: Sealed },
+    UnsubscribeConfirmation {
+        token: Sealed,
+    },
 }
 
 /// A message attribute as it is delivered; binary values in base64.

@@ -6,7 +6,7 @@ use aws_lc_rs::{digest, rand::SystemRandom, rsa::KeyPair, signature::RSA_PKCS1_S
 use base64::{Engine, engine::general_purpose::STANDARD};
 use keeptrail_clock::Random;
 use keeptrail_envelope::Keyring;
-use rsa::{RsaPrivateKey, pkcs8::DecodePrivateKey, sha1::Sha1};
+use rsa::{Pkcs1v15Sign, PrivateKey, pkcs8::DecodePrivateKey};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -14,6 +14,9 @@ use crate::{
     model::{SignatureVersion, SignerRow},
 };
 
+/// What stands before a SHA-1 hash in a signature (RFC 8017, section 9.2, note 1).
+const SHA1_PREFIX: [u8; 15] =
+    [0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14];
 /// Binds the sealed key to its place.
 const SEALED_AS: &[u8] = b"notify.signer/current";
 
@@ -21,7 +24,7 @@ const SEALED_AS: &[u8] = b"notify.signer/current";
 pub(crate) struct Signer {
     key: KeyPair,
     /// The same key for version 1: aws-lc-rs does not sign with SHA-1.
-    legacy: RsaPrivateKey,
+    legacy: PrivateKey,
     certificate: String,
     path: String,
 }
@@ -43,7 +46,7 @@ impl Signer {
     pub(crate) fn open(row: &SignerRow, keyring: &Keyring) -> Result<Self, NotifyError> {
         let der = keyring.open(SEALED_AS, &row.key)?;
         let key = KeyPair::from_pkcs8(&der).map_err(|error| NotifyError::Signer(error.to_string()))?;
-        let legacy = RsaPrivateKey::from_pkcs8_der(&der).map_err(|error| NotifyError::Signer(error.to_string()))?;
+        let legacy = PrivateKey::from_pkcs8_der(&der).map_err(|error| NotifyError::Signer(error.to_string()))?;
         let name = digest::digest(&digest::SHA256, row.certificate.as_bytes());
         let name = hex::encode(name.as_ref().iter().take(16).copied().collect::<Vec<u8>>());
         let path = format!("/SimpleNotificationService-{name}.pem");
@@ -63,10 +66,11 @@ impl Signer {
     /// The signature of `text` in base64.
     pub(crate) fn sign(&self, version: SignatureVersion, text: &str) -> Result<String, NotifyError> {
         let signature = match version {
-            SignatureVersion::One => self
-                .legacy
-                .pkcs1v15_sign::<Sha1>(text.as_bytes())
-                .map_err(|error| NotifyError::Signer(error.to_string()))?,
+            SignatureVersion::One => {
+                let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
+                let form = Pkcs1v15Sign { hash_len: Some(hash.as_ref().len()), prefix: Box::new(SHA1_PREFIX) };
+                self.legacy.sign(form, hash.as_ref()).map_err(|error| NotifyError::Signer(error.to_string()))?
+            }
             SignatureVersion::Two => {
                 let mut signature = vec![0; self.key.public_modulus_len()];
                 self.key

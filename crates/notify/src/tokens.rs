@@ -16,12 +16,13 @@ use crate::{
 /// A token is good for two days (ConfirmSubscription in the SNS API reference).
 const TOKEN_LIFE: Duration = Duration::from_hours(48);
 /// A subscription that nobody confirms disappears after three days.
-const UNCONFIRMED_LIFE: Duration = Duration::from_hours(72);
+pub(crate) const UNCONFIRMED_LIFE: Duration = Duration::from_hours(72);
 /// Hexadecimal digits of a token: 256 bits.
 const DIGITS: usize = 64;
 
-/// Queues the question whether `subscription` is wanted, with a fresh token.
+/// Saves `subscription` and queues the question whether it is wanted, with a fresh token.
 pub(crate) fn ask(tx: &Tx, random: &Random, keyring: &Keyring, subscription: &Subscription) -> Result<(), ApiError> {
+    Subscription { asked_at: tx.now().into(), ..subscription.clone() }.save(tx)?;
     let token = issue(tx, random, &subscription.name, None)?;
     let content = |sealed| Content::SubscriptionConfirmation { token: sealed };
     queue(tx, random, keyring, subscription, &token, content)?;

@@ -4,11 +4,7 @@ use keeptrail_operation::{Access, ApiError, Context};
 use keeptrail_policy::{Context as Conditions, NamedPolicy, Policy, PolicyKind, evaluate_service};
 use serde_json::{Value, json};
 
-use crate::{
-    errors::invalid,
-    model::Topic,
-    names::TopicName,
-};
+use crate::{errors::invalid, model::Topic, names::TopicName};
 
 /// The actions that a topic's policy may be about ("Amazon SNS API actions" in the SNS developer guide).
 pub(crate) const ACTIONS: [&str; 8] = [
@@ -130,11 +126,7 @@ fn statements(document: &mut Value) -> Result<&mut Vec<Value>, ApiError> {
 }
 
 /// What a caller needs to do `action` on a topic: the topic's policy takes part.
-pub(crate) async fn access<S>(
-    cx: &Context<'_, S>,
-    name: &TopicName,
-    action: &'static str,
-) -> Result<Access, ApiError> {
+pub(crate) async fn access<S>(cx: &Context<'_, S>, name: &TopicName, action: &'static str) -> Result<Access, ApiError> {
     let access = Access::to(action).on(name.arn()).owned_by(name.account.clone());
     match Topic::find(cx.tx(), name).await? {
         Some(topic) => {
@@ -209,8 +201,7 @@ mod tests {
     fn permissions_are_added_and_removed_by_label() {
         let mut topic = Topic::new(Vec::new());
         let accounts = ["222222222222".to_owned()];
-        topic.policy =
-            Some(with_permission(&topic, &name(), "partner", &accounts, &["Publish".to_owned()]).unwrap());
+        topic.policy = Some(with_permission(&topic, &name(), "partner", &accounts, &["Publish".to_owned()]).unwrap());
         let again = with_permission(&topic, &name(), "partner", &accounts, &["Publish".to_owned()]);
         assert_eq!(again.unwrap_err().message, "Invalid parameter: Statement already exists");
         let out = with_permission(&topic, &name(), "x", &accounts, &["Delete".to_owned()]);
@@ -223,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_policy_about_another_service_is_refused() {
-        let text = json!({ "Statement": { "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" } });
+        let text =
+            json!({ "Statement": { "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" } });
         let error = check(&text.to_string()).unwrap_err();
         assert_eq!(error.message, "Invalid parameter: Policy statement action out of service scope!");
     }
