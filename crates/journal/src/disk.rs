@@ -97,9 +97,10 @@ pub(crate) struct SystemDisk;
 impl Disk for SystemDisk {
     fn prepare(&self, dir: &Path) -> io::Result<()> {
         match DirBuilder::new().mode(0o700).create(dir) {
-            Ok(()) => dir.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), |parent| {
-                self.sync_dir(parent)
-            }),
+            Ok(()) => dir
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty())
+                .map_or(Ok(()), |parent| self.sync_dir(parent)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(error),
         }

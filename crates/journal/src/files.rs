@@ -28,7 +28,12 @@ pub(crate) struct Index {
 }
 
 /// Entries after `after`, from the files: at least one when there is one, then up to the limits.
-pub(crate) fn read(shared: &Shared, after: u64, max_entries: usize, max_bytes: usize) -> Result<Vec<Arc<Entry>>, JournalError> {
+pub(crate) fn read(
+    shared: &Shared,
+    after: u64,
+    max_entries: usize,
+    max_bytes: usize,
+) -> Result<Vec<Arc<Entry>>, JournalError> {
     let head = shared.head().seq;
     let mut page = Page { after, head, max_entries: max_entries.max(1), max_bytes, bytes: 0, entries: Vec::new() };
     for header in segments(shared, after) {
@@ -66,7 +71,7 @@ struct Page {
 
 impl Page {
     fn is_full(&self) -> bool {
-        self.entries.len() >= self.max_entries || self.bytes >= self.max_bytes
+        !self.entries.is_empty() && (self.entries.len() >= self.max_entries || self.bytes >= self.max_bytes)
     }
 
     fn segment(&mut self, shared: &Shared, header: &Header) -> io::Result<()> {

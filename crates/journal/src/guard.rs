@@ -1,9 +1,6 @@
 //! Notices when somebody touches the journal's files while it runs, and puts the open one right.
 
-use std::{
-    io,
-    sync::Arc,
-};
+use std::{io, sync::Arc};
 
 use crate::{
     disk::{DiskFile, Stat, write_all},

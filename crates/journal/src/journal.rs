@@ -126,7 +126,12 @@ impl Journal {
         Self::open_on(Arc::new(SystemDisk), dir, options, clock)
     }
 
-    pub(crate) fn open_on(disk: Arc<dyn Disk>, dir: &Path, options: Options, clock: Clock) -> Result<Self, JournalError> {
+    pub(crate) fn open_on(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        options: Options,
+        clock: Clock,
+    ) -> Result<Self, JournalError> {
         let unreadable = |error: io::Error| JournalError::unreadable(&error);
         disk.prepare(dir).map_err(unreadable)?;
         let lock = disk.lock(dir).map_err(unreadable)?.ok_or(JournalError::Locked)?;
@@ -212,7 +217,12 @@ impl Journal {
     ///
     /// # Errors
     /// When the files cannot be read.
-    pub async fn read(&self, after: u64, max_entries: usize, max_bytes: usize) -> Result<Vec<Arc<Entry>>, JournalError> {
+    pub async fn read(
+        &self,
+        after: u64,
+        max_entries: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Arc<Entry>>, JournalError> {
         let shared = Arc::clone(&self.0.shared);
         if after >= shared.head().seq {
             return Ok(Vec::new());

@@ -4,7 +4,7 @@
 //! transaction with writes is committed in the store, the record with it as an *outbox* row; the caller is answered, and
 //! the [takeover](crate::takeover) brings the row into the journal exactly once.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use keeptrail_clock::{Clock, Timestamp};
 use keeptrail_store::{OutboxRow, Store, StoreError, Tx};
@@ -92,19 +92,18 @@ impl Ledger {
     /// When store or journal cannot be read.
     pub async fn open(store: Store, journal: Journal, clock: Clock) -> Result<Self, CommitError> {
         let anchor = remembered(&store, &journal).await?;
-        let mut left = Vec::new();
-        while let Some(row) = {
-            let after = left.last().map_or(0, |row: &OutboxRow| row.seq);
-            left.extend(store.outbox(after, PAGE).await?);
-            left.last().filter(|row| row.seq > after)
-        } {
-            tracing::debug!(row = row.seq, "records are left in the outbox");
+        let mut left: Vec<OutboxRow> = Vec::new();
+        loop {
+            let page = store.outbox(left.last().map_or(0, |row| row.seq), PAGE).await?;
+            if page.is_empty() {
+                break;
+            }
+            left.extend(page);
         }
-        let done: std::collections::HashSet<String> =
-            appended(&journal, anchor, &left).await?.into_keys().map(str::to_owned).collect();
+        let durable = appended(&journal, anchor, &left).await?;
         let (outstanding, handoffs, takeover) = Takeover::new(&store, &journal, &clock, anchor);
         for row in left {
-            let durable = done.contains(&row.event_id);
+            let durable = durable.contains(&row.event_id);
             outstanding.restore(&handoffs, anchor, row, durable);
         }
         let takeover = tokio::spawn(takeover.run());
@@ -231,22 +230,18 @@ async fn remembered(store: &Store, journal: &Journal) -> Result<Anchor, CommitEr
     Ok(anchor)
 }
 
-/// Which of the outbox's rows are in the journal, by event id.
-async fn appended<'a>(
-    journal: &Journal,
-    anchor: Anchor,
-    left: &'a [OutboxRow],
-) -> Result<HashMap<&'a str, u64>, CommitError> {
-    let ids: HashMap<&str, u64> = left.iter().map(|row| (row.event_id.as_str(), row.seq)).collect();
-    let mut found = HashMap::new();
+/// The event ids of those of the outbox's rows that are in the journal.
+async fn appended(journal: &Journal, anchor: Anchor, left: &[OutboxRow]) -> Result<HashSet<String>, CommitError> {
+    let mut missing: HashSet<&str> = left.iter().map(|row| row.event_id.as_str()).collect();
+    let mut found = HashSet::new();
     let mut after = anchor.seq;
-    while !ids.is_empty() && found.len() < ids.len() {
+    while !missing.is_empty() {
         let entries = journal.read(after, PAGE, PAGE_BYTES).await?;
         let Some(last) = entries.last() else { break };
         after = last.seq;
-        for entry in entries.iter().filter(|entry| mentions(entry, &ids)) {
-            if let Some((id, row)) = ids.get_key_value(entry.event_id()) {
-                found.insert(*id, *row);
+        for entry in entries {
+            if mentions(&entry, &missing) && missing.remove(entry.event_id()) {
+                found.insert(entry.event_id().to_owned());
             }
         }
     }
@@ -254,11 +249,11 @@ async fn appended<'a>(
 }
 
 /// Whether it is worth parsing the entry: most of them hold none of the ids.
-fn mentions(entry: &Entry, ids: &HashMap<&str, u64>) -> bool {
+fn mentions(entry: &Entry, ids: &HashSet<&str>) -> bool {
     const MEMBER: &[u8] = b"\"eventID\":\"";
     memchr::memmem::find_iter(&entry.record, MEMBER).any(|at| {
         let text = entry.record.get(at + MEMBER.len()..).unwrap_or_default();
         let id = text.split(|byte| *byte == b'"').next().unwrap_or_default();
-        std::str::from_utf8(id).is_ok_and(|id| ids.contains_key(id))
+        std::str::from_utf8(id).is_ok_and(|id| ids.contains(id))
     })
 }

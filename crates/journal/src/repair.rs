@@ -55,7 +55,13 @@ impl Loaded {
     }
 
     /// Looks at the first and the last line of a segment that is not written any more.
-    fn sealed(&mut self, disk: &dyn Disk, dir: &Path, first: u64, expected: Option<Anchor>) -> io::Result<Option<Anchor>> {
+    fn sealed(
+        &mut self,
+        disk: &dyn Disk,
+        dir: &Path,
+        first: u64,
+        expected: Option<Anchor>,
+    ) -> io::Result<Option<Anchor>> {
         let file = disk.open(&dir.join(file_name(first)), false)?;
         let stat = file.stat()?;
         let Some((header, length)) = read_header(file.as_ref())?.filter(|(header, _)| header.first == first) else {
@@ -88,9 +94,7 @@ impl Loaded {
     /// Checks every entry of the last segment.
     fn newest(&mut self, disk: &dyn Disk, dir: &Path, first: u64, expected: Option<Anchor>) -> io::Result<()> {
         let path = dir.join(file_name(first));
-        let writable = disk.open(&path, true);
-        let reopen = writable.is_err();
-        let file = writable.or_else(|_| disk.open(&path, false))?;
+        let file = disk.open(&path, true).or_else(|_| disk.open(&path, false))?;
         let stat = file.stat()?;
         let header = read_header(file.as_ref())?.map(|(header, _)| header).filter(|header| header.first == first);
         let start = header.map(|header| header.start());
@@ -112,20 +116,28 @@ impl Loaded {
         }
         let lost = stat.size - walked.end;
         if lost > 0 {
-            tracing::warn!(segment = file_name(first), bytes = lost, "the end of the journal was torn by a crash and is cut off");
+            tracing::warn!(
+                segment = file_name(first),
+                bytes = lost,
+                "the end of the journal was torn by a crash and is cut off"
+            );
         }
-        if lost > 0 || reopen {
-            self.condition = Condition::Cut { seal: false };
-        }
+        // Also when nothing is to be cut off: the process before may have ended before its sync.
+        self.condition = Condition::Cut { seal: false };
         self.open = Some(Open { header, file, size: walked.end, stat });
         Ok(())
     }
 
     /// A damaged segment holds at most what its successor goes on from.
     fn mend_ends(&mut self) {
-        let starts: Vec<u64> = 
-            self.sealed.iter().map(|sealed| sealed.header).chain(self.open.as_ref().map(|open| open.header)).skip(1)
-            .map(|header| header.start().seq).collect();
+        let starts: Vec<u64> = self
+            .sealed
+            .iter()
+            .map(|sealed| sealed.header)
+            .chain(self.open.as_ref().map(|open| open.header))
+            .skip(1)
+            .map(|header| header.start().seq)
+            .collect();
         for (segment, next) in self.sealed.iter_mut().zip(starts) {
             if segment.stat.is_none() {
                 segment.last.seq = segment.last.seq.max(next);
@@ -198,6 +210,7 @@ impl Writer {
         let file = self.shared.disk.open(&path, true)?;
         file.truncate(open.size)?;
         file.sync()?;
+        self.shared.disk.sync_dir(&self.shared.dir)?;
         let empty = open.header.start() == self.head;
         if !empty && last_claim(file.as_ref(), open.size)? != Some(self.head) {
             return self.restore(Found::new(FaultKind::Modified, "the last entry is not what was written"), &[]);

@@ -286,7 +286,9 @@ mod tests {
     fn a_file_name_is_twenty_digits() {
         assert_eq!(file_name(1), "00000000000000000001.jsonl");
         assert_eq!(parse_file_name(&file_name(u64::MAX)), Some(u64::MAX));
-        for other in ["1.jsonl", "00000000000000000001.jsonl.new", "+0000000000000000001.jsonl", "99999999999999999999.jsonl"] {
+        for other in
+            ["1.jsonl", "00000000000000000001.jsonl.new", "+0000000000000000001.jsonl", "99999999999999999999.jsonl"]
+        {
             assert_eq!(parse_file_name(other), None, "{other}");
         }
     }

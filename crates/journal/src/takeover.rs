@@ -259,10 +259,8 @@ impl Takeover {
     /// Tries the refused changes again, in their order, as far as the journal takes them.
     async fn retry(&mut self) {
         while let Some(handoff) = self.refused.pop_front() {
-            let records = handoff.rows.iter().map(|row| Record {
-                event_id: row.event_id.clone(),
-                bytes: row.bytes.clone(),
-            });
+            let records =
+                handoff.rows.iter().map(|row| Record { event_id: row.event_id.clone(), bytes: row.bytes.clone() });
             match self.journal.append(records.collect()).await {
                 Ok(_) => {
                     self.done(&handoff);

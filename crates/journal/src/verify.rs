@@ -1,10 +1,6 @@
 //! Checks a journal's files from the first to the last byte; needs no server.
 
-use std::{
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
 use crate::{
     disk::{Disk, SystemDisk},
@@ -52,7 +48,7 @@ pub struct FaultAt {
 /// # Errors
 /// When the files cannot be read. Damage is no error but the report's `fault`.
 pub fn verify(dir: &Path) -> Result<Report, JournalError> {
-    check(dir, None).map_err(|error| JournalError::unreadable(&error))
+    check(&SystemDisk, dir, None).map_err(|error| JournalError::unreadable(&error))
 }
 
 /// As [`verify`], and the entry that `anchor` names must have its hash: so a journal whose end was cut off, or that was
@@ -61,19 +57,20 @@ pub fn verify(dir: &Path) -> Result<Report, JournalError> {
 /// # Errors
 /// When the files cannot be read.
 pub fn verify_against(dir: &Path, anchor: Anchor) -> Result<Report, JournalError> {
-    check(dir, Some(anchor)).map_err(|error| JournalError::unreadable(&error))
+    check(&SystemDisk, dir, Some(anchor)).map_err(|error| JournalError::unreadable(&error))
 }
 
-struct Check {
-    dir: PathBuf,
+struct Check<'a> {
+    disk: &'a dyn Disk,
+    dir: &'a Path,
     anchor: Option<Anchor>,
     report: Report,
     end: Option<Anchor>,
     segment: String,
 }
 
-fn check(dir: &Path, anchor: Option<Anchor>) -> io::Result<Report> {
-    let mut firsts: Vec<u64> = SystemDisk.list(dir)?.iter().filter_map(|name| parse_file_name(name)).collect();
+pub(crate) fn check(disk: &dyn Disk, dir: &Path, anchor: Option<Anchor>) -> io::Result<Report> {
+    let mut firsts: Vec<u64> = disk.list(dir)?.iter().filter_map(|name| parse_file_name(name)).collect();
     firsts.sort_unstable();
     let report = Report {
         segments: 0,
@@ -84,7 +81,7 @@ fn check(dir: &Path, anchor: Option<Anchor>) -> io::Result<Report> {
         unfinished_bytes: 0,
         fault: None,
     };
-    let mut check = Check { dir: dir.to_owned(), anchor, report, end: None, segment: file_name(1) };
+    let mut check = Check { disk, dir, anchor, report, end: None, segment: file_name(1) };
     let newest = firsts.last().copied();
     for first in firsts {
         check.segment(first, Some(first) == newest)?;
@@ -98,7 +95,7 @@ fn check(dir: &Path, anchor: Option<Anchor>) -> io::Result<Report> {
     Ok(check.report)
 }
 
-impl Check {
+impl Check<'_> {
     fn fault(&mut self, line: u64, seq: Option<u64>, what: impl Into<String>) {
         self.report.fault = Some(FaultAt { segment: self.segment.clone(), line, seq, what: what.into() });
     }
@@ -106,7 +103,7 @@ impl Check {
     fn segment(&mut self, first: u64, newest: bool) -> io::Result<()> {
         self.segment = file_name(first);
         self.report.segments += 1;
-        let file = File::open(self.dir.join(&self.segment))?;
+        let file = self.disk.open(&self.dir.join(&self.segment), false)?;
         let expected = self.end.or((first == 1).then_some(Anchor::START));
         if let Some(end) = expected.filter(|end| end.seq.saturating_add(1) != first) {
             let next = end.seq.saturating_add(1);
@@ -121,7 +118,7 @@ impl Check {
         let anchor = self.anchor;
         let mut differs = None;
         let mut line = 1;
-        let walked = walk(&file, u64::MAX, expected, &mut |_, entry| {
+        let walked = walk(file.as_ref(), u64::MAX, expected, &mut |_, entry| {
             line += 1;
             if anchor.is_some_and(|anchor| anchor.seq == entry.seq && anchor.hash != entry.hash) {
                 differs = Some((line, entry.seq));
@@ -140,7 +137,7 @@ impl Check {
         }
         match walked.trouble {
             Some(trouble) if trouble.unterminated && newest => {
-                self.report.unfinished_bytes = file.metadata()?.len().saturating_sub(walked.end);
+                self.report.unfinished_bytes = file.stat()?.size.saturating_sub(walked.end);
             }
             Some(trouble) => self.fault(trouble.line, trouble.seq, trouble.what),
             None => {}
@@ -156,7 +153,11 @@ impl Check {
         let end = self.end.unwrap_or(Anchor::START);
         if end.seq < anchor.seq {
             let next = end.seq.saturating_add(1);
-            self.fault(0, Some(next), format!("the journal ends with entry {}, but it went on to {}", end.seq, anchor.seq));
+            self.fault(
+                0,
+                Some(next),
+                format!("the journal ends with entry {}, but it went on to {}", end.seq, anchor.seq),
+            );
         } else if end.seq == anchor.seq && end.hash != anchor.hash {
             self.fault(0, Some(end.seq), "the entry is not the one that the anchor names");
         }

@@ -1,0 +1,401 @@
+//! Store and journal together: every change has its record in the journal exactly once, whatever happens in between.
+
+use std::{
+    collections::HashMap,
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
+
+use keeptrail_store::{Key, Sqlite, Store, Tx};
+use proptest::prelude::*;
+
+use super::{fake::FakeDisk, *};
+use crate::{CommitError, Ledger};
+
+/// A store in a file and a journal on a disk that can fail.
+struct World {
+    dir: TempDir,
+    disk: FakeDisk,
+    clock: SimClock,
+}
+
+impl World {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), disk: FakeDisk::default(), clock: clock() }
+    }
+
+    async fn open(&self) -> Ledger {
+        let store = Store::new(Sqlite::open(&self.dir.path().join("store.db")).unwrap(), 1 << 20);
+        let journal = open_fake(&self.disk, &Options { segment_bytes: 1500, ..Options::default() });
+        Ledger::open(store, journal, self.clock.clock()).await.unwrap()
+    }
+
+    /// Runs a process's life in a runtime of its own, which ends with everything that still runs in it.
+    fn live<T>(&self, life: impl AsyncFnOnce(Ledger) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async { life(self.open().await).await })
+    }
+}
+
+fn change(ledger: &Ledger, id: &str) -> Tx {
+    let tx = ledger.begin();
+    tx.put(Key::of(&["test", id]), Bytes::from_static(b"x"));
+    tx.record(id.to_owned(), record(id).bytes);
+    tx
+}
+
+fn read_only(ledger: &Ledger, id: &str) -> Tx {
+    let tx = ledger.begin();
+    tx.record(id.to_owned(), record(id).bytes);
+    tx
+}
+
+/// Polls once.
+async fn is_ready(mut future: Pin<&mut impl Future>) -> bool {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await
+}
+
+async fn left(ledger: &Ledger) -> usize {
+    ledger.store().outbox(0, 1000).await.unwrap().len()
+}
+
+#[test]
+fn a_change_and_its_record_are_one_step_and_the_outbox_is_emptied() {
+    World::new().live(async |ledger| {
+        ledger.commit(change(&ledger, "a")).await.unwrap();
+        ledger.commit(read_only(&ledger, "b")).await.unwrap();
+        ledger.commit(change(&ledger, "c")).await.unwrap();
+        ledger.settled().await;
+        assert_eq!(ids(ledger.journal()).await, ["a", "b", "c"]);
+        assert_eq!(left(&ledger).await, 0);
+        assert!(ledger.begin().get(&Key::of(&["test", "c"])).await.unwrap().is_some());
+    });
+}
+
+#[test]
+fn durable_rows_are_cleared_together_after_a_while() {
+    let world = World::new();
+    world.live(async |ledger| {
+        for id in ["a", "b", "c"] {
+            ledger.commit(change(&ledger, id)).await.unwrap();
+        }
+        let mut head = ledger.journal().subscribe();
+        head.wait_for(|head| *head == 3).await.unwrap();
+        assert_eq!(left(&ledger).await, 3);
+        while left(&ledger).await > 0 {
+            world.clock.advance(Duration::from_millis(400));
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ids(ledger.journal()).await, ["a", "b", "c"]);
+    });
+}
+
+#[test]
+fn a_read_that_does_not_hold_any_more_is_a_conflict_and_leaves_no_record() {
+    World::new().live(async |ledger| {
+        let stale = read_only(&ledger, "stale");
+        assert!(stale.get(&Key::of(&["test", "a"])).await.unwrap().is_none());
+        ledger.commit(change(&ledger, "a")).await.unwrap();
+        assert_eq!(ledger.commit(stale).await, Err(CommitError::Conflict));
+        ledger.settled().await;
+        assert_eq!(ids(ledger.journal()).await, ["a"]);
+    });
+}
+
+#[test]
+fn a_conflicting_change_leaves_neither_state_nor_record() {
+    World::new().live(async |ledger| {
+        let (one, other) = (change(&ledger, "a"), change(&ledger, "b"));
+        for tx in [&one, &other] {
+            tx.get(&Key::of(&["test", "counter"])).await.unwrap();
+            tx.put(Key::of(&["test", "counter"]), Bytes::from_static(b"1"));
+        }
+        assert_eq!(ledger.commit(one).await, Ok(()));
+        assert_eq!(ledger.commit(other).await, Err(CommitError::Conflict));
+        ledger.settled().await;
+        assert_eq!(ids(ledger.journal()).await, ["a"]);
+        assert!(ledger.begin().get(&Key::of(&["test", "b"])).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_record_that_the_journal_would_refuse_does_not_get_into_the_store() {
+    World::new().live(async |ledger| {
+        let tx = change(&ledger, "a");
+        tx.record("b".to_owned(), Bytes::from_static(b"not json"));
+        assert!(matches!(ledger.commit(tx).await, Err(CommitError::Unavailable { .. })));
+        assert_eq!(left(&ledger).await, 0);
+        assert!(ledger.begin().get(&Key::of(&["test", "a"])).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn while_the_journal_cannot_be_written_reads_fail_and_changes_wait_in_the_outbox() {
+    let world = World::new();
+    world.live(async |ledger| {
+        world.disk.fail(|faults| faults.read_only = true);
+        let refused = ledger.commit(read_only(&ledger, "read")).await;
+        assert!(matches!(&refused, Err(CommitError::Unavailable { reason }) if reason.contains("read-only")), "{refused:?}");
+        ledger.commit(change(&ledger, "a")).await.unwrap();
+        ledger.commit(change(&ledger, "b")).await.unwrap();
+        assert_eq!(ids(ledger.journal()).await, [""; 0]);
+        world.disk.fail(|faults| faults.read_only = false);
+        settle(&world, &ledger).await;
+        assert_eq!(ids(ledger.journal()).await, ["a", "b"]);
+        assert_eq!(left(&ledger).await, 0);
+    });
+}
+
+#[test]
+fn too_many_waiting_changes_are_refused_before_they_are_made() {
+    let world = World::new();
+    world.live(async |ledger| {
+        world.disk.fail(|faults| faults.read_only = true);
+        let many = ledger.begin();
+        many.put(Key::of(&["test", "many"]), Bytes::from_static(b"x"));
+        for n in 0..16 * 1024 {
+            many.record(format!("r-{n}"), record(&format!("r-{n}")).bytes);
+        }
+        ledger.commit(many).await.unwrap();
+        assert!(matches!(ledger.commit(change(&ledger, "more")).await, Err(CommitError::Unavailable { .. })));
+        assert!(ledger.begin().get(&Key::of(&["test", "more"])).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_record_that_was_taken_over_but_not_cleared_is_not_taken_over_again() {
+    let world = World::new();
+    world.live(async |ledger| {
+        ledger.commit(change(&ledger, "a")).await.unwrap();
+        ledger.journal().subscribe().wait_for(|head| *head == 1).await.unwrap();
+        assert_eq!(left(&ledger).await, 1);
+    });
+    world.live(async |ledger| {
+        ledger.settled().await;
+        assert_eq!(left(&ledger).await, 0);
+        assert_eq!(ids(ledger.journal()).await, ["a"]);
+    });
+}
+
+#[test]
+fn a_record_that_was_not_taken_over_is_by_the_next_start() {
+    let world = World::new();
+    world.live(async |ledger| {
+        world.disk.fail(|faults| faults.read_only = true);
+        ledger.commit(change(&ledger, "a")).await.unwrap();
+        ledger.commit(change(&ledger, "b")).await.unwrap();
+    });
+    world.disk.fail(|faults| faults.read_only = false);
+    world.live(async |ledger| {
+        ledger.settled().await;
+        assert_eq!(ids(ledger.journal()).await, ["a", "b"]);
+    });
+}
+
+#[test]
+fn a_commit_whose_caller_goes_away_is_finished() {
+    World::new().live(async |ledger| {
+        assert!(!is_ready(pin!(ledger.commit(change(&ledger, "a")))).await, "polled once, then dropped");
+        ledger.journal().subscribe().wait_for(|head| *head == 1).await.unwrap();
+        ledger.settled().await;
+        assert_eq!((ids(ledger.journal()).await, left(&ledger).await), (vec!["a".to_owned()], 0));
+    });
+}
+
+#[test]
+fn the_anchor_follows_the_head_without_changes() {
+    let world = World::new();
+    world.live(async |ledger| {
+        for n in 0..5 {
+            ledger.commit(read_only(&ledger, &format!("r-{n}"))).await.unwrap();
+        }
+        let anchor = || async { ledger.store().fact(crate::ledger::ANCHOR).await.unwrap() };
+        while anchor().await.is_none() {
+            world.clock.advance(Duration::from_secs(1));
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(anchor().await, Some(ledger.journal().head_anchor().to_bytes()));
+    });
+}
+
+#[test]
+fn a_journal_that_ends_before_what_the_store_remembers_is_a_fault() {
+    let world = World::new();
+    world.live(async |ledger| {
+        for id in ["a", "b", "c"] {
+            ledger.commit(change(&ledger, id)).await.unwrap();
+        }
+        ledger.settled().await;
+        assert!(ledger.journal().status().intact);
+        ledger.close().await;
+    });
+    let empty = World { disk: FakeDisk::default(), ..world };
+    empty.live(async |ledger| {
+        assert_eq!(kinds(ledger.journal()), ["truncated"]);
+        ledger.commit(change(&ledger, "d")).await.unwrap();
+        ledger.settled().await;
+        let entries = all(ledger.journal()).await;
+        assert_eq!((entries[0].seq, entries[0].event_id()), (4, "d"), "no number is given twice");
+    });
+}
+
+#[test]
+fn a_journal_written_anew_with_a_chain_of_its_own_is_a_fault() {
+    let world = World::new();
+    world.live(async |ledger| {
+        ledger.commit(change(&ledger, "a")).await.unwrap();
+        ledger.settled().await;
+        ledger.close().await;
+    });
+    let disk = FakeDisk::default();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async { append(&open_fake(&disk, &Options::default()), 1, 3).await });
+    World { disk, ..world }.live(async |ledger| assert_eq!(kinds(ledger.journal()), ["modified"]));
+}
+
+#[test]
+fn segments_missing_at_the_beginning_are_a_fault_unless_they_were_retired() {
+    use crate::disk::Disk;
+    let world = World::new();
+    let later = "2027-01-01T00:00:00Z".parse().unwrap();
+    let names = || world.disk.list(Path::new("/journal")).unwrap();
+    world.live(async |ledger| {
+        for n in 0..40 {
+            ledger.commit(read_only(&ledger, &format!("r-{n}"))).await.unwrap();
+        }
+        assert_eq!(ledger.retire(10, later).await, Ok(1));
+        assert_eq!(ledger.retire(10, later).await, Ok(0));
+        ledger.close().await;
+    });
+    world.live(async |ledger| {
+        assert!(ledger.journal().status().intact);
+        assert!(ledger.journal().first() > 1);
+        ledger.close().await;
+    });
+    world.disk.remove(&Path::new("/journal").join(&names()[0])).unwrap();
+    world.live(async |ledger| assert_eq!(kinds(ledger.journal()), ["deleted"]));
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Change(usize),
+    Read,
+    Settle,
+    Wait(u64),
+    ReadOnly(bool),
+    FailSyncs(usize),
+    Fuse(usize),
+    /// The process is killed.
+    Kill,
+    /// The power goes.
+    Crash(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (1usize..4).prop_map(Step::Change),
+        4 => Just(Step::Read),
+        1 => Just(Step::Settle),
+        2 => (1u64..12_000).prop_map(Step::Wait),
+        1 => any::<bool>().prop_map(Step::ReadOnly),
+        1 => (1usize..3).prop_map(Step::FailSyncs),
+        1 => (0usize..20).prop_map(Step::Fuse),
+        3 => Just(Step::Kill),
+        1 => any::<usize>().prop_map(Step::Crash),
+    ]
+}
+
+/// Waits for the outbox to be empty, moving the clock for whoever backs off.
+async fn settle(world: &World, ledger: &Ledger) {
+    let mut settled = pin!(ledger.settled());
+    while !is_ready(settled.as_mut()).await {
+        world.clock.advance(Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Lives until a step ends the process; what is left of the steps.
+async fn life<'a>(world: &World, ledger: &Ledger, mut steps: &'a [Step], known: &mut HashMap<String, bool>) -> &'a [Step] {
+    while let Some((step, rest)) = steps.split_first() {
+        if matches!(step, Step::Kill | Step::Crash(_)) {
+            return steps;
+        }
+        steps = rest;
+        let id = format!("r-{}", known.len());
+        let acknowledged = match step {
+            Step::Change(records) => {
+                let tx = change(ledger, &id);
+                let more: Vec<String> = (1..*records).map(|n| format!("{id}-{n}")).collect();
+                more.iter().for_each(|id| tx.record(id.clone(), record(id).bytes));
+                let committed = ledger.commit(tx).await.is_ok();
+                known.extend(more.into_iter().map(|id| (id, committed)));
+                Some(committed)
+            }
+            Step::Read => Some(ledger.commit(read_only(ledger, &id)).await.is_ok()),
+            Step::Settle => {
+                world.disk.fail(|faults| *faults = fake::Faults::default());
+                settle(world, ledger).await;
+                None
+            }
+            Step::Wait(milliseconds) => {
+                world.clock.advance(Duration::from_millis(*milliseconds));
+                for _ in 0..10 {
+                    tokio::task::yield_now().await;
+                }
+                None
+            }
+            Step::ReadOnly(on) => {
+                world.disk.fail(|faults| faults.read_only = *on);
+                None
+            }
+            Step::FailSyncs(count) => {
+                world.disk.fail(|faults| faults.syncs = *count);
+                None
+            }
+            Step::Fuse(operations) => {
+                world.disk.fail(|faults| faults.fuse = Some(*operations));
+                None
+            }
+            Step::Kill | Step::Crash(_) => None,
+        };
+        known.extend(acknowledged.map(|acknowledged| (id, acknowledged)));
+    }
+    steps
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_acknowledged_record_is_in_the_journal_exactly_once(steps in prop::collection::vec(step(), 1..30)) {
+        let world = World::new();
+        let mut known = HashMap::new();
+        let mut steps = steps.as_slice();
+        loop {
+            steps = world.live(async |ledger| life(&world, &ledger, steps, &mut known).await);
+            let Some((end, rest)) = steps.split_first() else { break };
+            steps = rest;
+            match end {
+                Step::Crash(choice) => world.disk.crash(|below| choice % below),
+                _ => world.disk.fail(|faults| *faults = fake::Faults::default()),
+            }
+        }
+        world.disk.fail(|faults| *faults = fake::Faults::default());
+        world.live(async |ledger| {
+            settle(&world, &ledger).await;
+            let mut count: HashMap<String, usize> = HashMap::new();
+            for id in ids(ledger.journal()).await {
+                *count.entry(id).or_default() += 1;
+            }
+            for (id, acknowledged) in &known {
+                let times = count.get(id).copied().unwrap_or(0);
+                assert!(times <= 1 && (times == 1 || !acknowledged), "{id} is there {times} times");
+            }
+            assert_eq!(left(&ledger).await, 0);
+            assert_eq!(ledger.journal().faults(), []);
+        });
+        assert_eq!(verify_fake(&world.disk).fault, None);
+    }
+}
