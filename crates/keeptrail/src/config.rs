@@ -128,7 +128,11 @@ impl Config {
                 .or(file.notify_allow)
                 .unwrap_or_default()
                 .iter()
-                .map(|network| network.trim().parse().map_err(|_| setting("notify-allow", format!("{network:?} is not a network such as 10.0.0.0/8"))))
+                .map(|network| {
+                    network.trim().parse().map_err(|_| {
+                        setting("notify-allow", format!("{network:?} is not a network such as 10.0.0.0/8"))
+                    })
+                })
                 .collect::<Result<_, _>>()?,
             tls,
         })
@@ -251,7 +255,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keeptrail.toml");
         std::fs::write(&path, "region = \"eu-west-1\"\ntrail_interval = \"2s\"\n").unwrap();
-        let config = resolve(|args| (args.config, args.region) = (Some(path.clone()), Some("us-west-2".into()))).unwrap();
+        let config =
+            resolve(|args| (args.config, args.region) = (Some(path.clone()), Some("us-west-2".into()))).unwrap();
         assert_eq!((config.region.as_str(), config.trail_interval), ("us-west-2", Duration::from_secs(2)));
         std::fs::write(&path, "region = \"eu-west-1\"\nsmtp_password = \"canary\"\n").unwrap();
         let error = resolve(|args| args.config = Some(path.clone())).err().unwrap();
@@ -261,11 +266,26 @@ mod tests {
     #[test]
     fn wrong_settings_are_refused_in_one_line() {
         for (change, expected) in [
-            ((|args: &mut ServeArgs| args.account_id = Some("12".into())) as fn(&mut ServeArgs), "account-id: an account number has 12 digits"),
-            (|args| args.trail_interval = Some("soon".into()), "trail-interval: \"soon\" is not a duration such as 2s, 5m, 1h or 7d"),
-            (|args| args.root_access_key_id = Some("root".into()), "root-access-key-id: needs KEEPTRAIL_ROOT_SECRET_ACCESS_KEY beside it"),
-            (|args| args.smtp_url = Some("smtp://mail".into()), "smtp-url: needs smtp-from, the sender's address, beside it"),
-            (|args| args.notify_allow = Some(vec!["ten".into()]), "notify-allow: \"ten\" is not a network such as 10.0.0.0/8"),
+            (
+                (|args: &mut ServeArgs| args.account_id = Some("12".into())) as fn(&mut ServeArgs),
+                "account-id: an account number has 12 digits",
+            ),
+            (
+                |args| args.trail_interval = Some("soon".into()),
+                "trail-interval: \"soon\" is not a duration such as 2s, 5m, 1h or 7d",
+            ),
+            (
+                |args| args.root_access_key_id = Some("root".into()),
+                "root-access-key-id: needs KEEPTRAIL_ROOT_SECRET_ACCESS_KEY beside it",
+            ),
+            (
+                |args| args.smtp_url = Some("smtp://mail".into()),
+                "smtp-url: needs smtp-from, the sender's address, beside it",
+            ),
+            (
+                |args| args.notify_allow = Some(vec!["ten".into()]),
+                "notify-allow: \"ten\" is not a network such as 10.0.0.0/8",
+            ),
         ] {
             assert_eq!(resolve(change).err().unwrap(), expected);
         }

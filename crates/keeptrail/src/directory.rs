@@ -139,7 +139,8 @@ mod tests {
     fn credentials_are_the_owners_alone_and_are_read_back() {
         let dir = tempfile::tempdir().unwrap();
         let directory = Directory::open(dir.path()).unwrap();
-        let written = Credentials { access_key_id: "AKIA".into(), secret_access_key: zeroize::Zeroizing::new("a=b/c".into()) };
+        let written =
+            Credentials { access_key_id: "AKIA".into(), secret_access_key: zeroize::Zeroizing::new("a=b/c".into()) };
         directory.write_credentials(&written).unwrap();
         let mode = fs::metadata(dir.path().join("credentials")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -26,7 +26,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(args) => serve::run(*args).map(|()| true).map_err(|error| error.to_string()),
-        Command::Env(args) => env::run(&args.data, &mut std::io::stdout()).map(|()| true).map_err(|error| error.to_string()),
+        Command::Env(args) => {
+            env::run(&args.data, &mut std::io::stdout()).map(|()| true).map_err(|error| error.to_string())
+        }
         Command::Demo(args) => demo::run(args.keep).map(|()| true).map_err(|error| error.to_string()),
         Command::Verify(args) => {
             verify::run(&args.data, args.json, &mut std::io::stdout()).map_err(|error| error.to_string())

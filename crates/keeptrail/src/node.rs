@@ -144,7 +144,12 @@ impl Node {
         wiring::ensure_root(&wired, &ledger, &account, &credentials).await?;
 
         let jobs = Arc::new(driver.start());
-        let pages = ServerPages { journal: journal.clone(), jobs: Arc::clone(&jobs), metrics: metrics.clone(), certificates: wired.certificates };
+        let pages = ServerPages {
+            journal: journal.clone(),
+            jobs: Arc::clone(&jobs),
+            metrics: metrics.clone(),
+            certificates: wired.certificates,
+        };
         let dispatcher = Dispatcher::new(Arc::new(ledger.clone()), wired.identities, clock.clone(), random.clone());
         let gateway = Gateway::new(keeptrail_gateway::Parts {
             dispatcher,

@@ -12,9 +12,10 @@ pub(crate) fn run(data: &Path, as_json: bool, out: &mut impl Write) -> Result<bo
     let directory = if inner.is_dir() { inner } else { data.to_owned() };
     let report = verify(&directory)?;
     let printed = if as_json {
-        let fault = report.fault.as_ref().map(|fault| {
-            json!({ "segment": fault.segment, "line": fault.line, "seq": fault.seq, "what": fault.what })
-        });
+        let fault = report
+            .fault
+            .as_ref()
+            .map(|fault| json!({ "segment": fault.segment, "line": fault.line, "seq": fault.seq, "what": fault.what }));
         writeln!(
             out,
             "{}",
@@ -30,7 +31,8 @@ pub(crate) fn run(data: &Path, as_json: bool, out: &mut impl Write) -> Result<bo
             })
         )
     } else {
-        let chain = format!("{} entries in {} segments, {} to {}", report.entries, report.segments, report.first, report.last);
+        let chain =
+            format!("{} entries in {} segments, {} to {}", report.entries, report.segments, report.first, report.last);
         match &report.fault {
             None => writeln!(out, "The chain holds: {chain}.\nHead: {}", report.head_hash),
             Some(fault) => writeln!(
