@@ -194,7 +194,21 @@ fn unsupported(sickly: Option<&Value>, throttle: Option<&Value>) -> Result<(), A
 }
 
 fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ApiError> {
-    serde_json::from_str(text).map_err(|error| invalid(format!("DeliveryPolicy: failed to parse JSON. {error}")))
+    let fault = |what: String| invalid(format!("DeliveryPolicy: failed to parse JSON. {what}"));
+    let document: Value = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+    // serde would take a list for a structure.
+    if holds_a_list(&document) {
+        return Err(fault("lists have no place in a delivery policy".to_owned()));
+    }
+    serde_json::from_value(document).map_err(|error| fault(error.to_string()))
+}
+
+fn holds_a_list(document: &Value) -> bool {
+    match document {
+        Value::Array(_) => true,
+        Value::Object(members) => members.values().any(holds_a_list),
+        _ => false,
+    }
 }
 
 /// Checks a topic's delivery policy before it is set.

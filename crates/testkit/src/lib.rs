@@ -179,7 +179,7 @@ impl Rig {
         let call = Call {
             request_id: self.random.uuid().unwrap(),
             region: region(),
-            access_key_id: Some("root".into()),
+            access_key_id: (identity.principal != Principal::Anonymous).then(|| "root".into()),
             session_token: None,
             source_ip: Ipv4Addr::new(198, 51, 100, 7).into(),
             user_agent: Some("aws-cli/2".into()),
