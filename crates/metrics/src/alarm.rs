@@ -41,7 +41,6 @@ impl StateValue {
 
 /// How a datapoint is held against the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::enum_variant_names, reason = "AWS's names")]
 pub enum Comparison {
     /// At or above.
     GreaterThanOrEqualToThreshold,

@@ -54,8 +54,8 @@ impl Task for Evaluation {
         vec![DUE.key(&[])]
     }
 
-    async fn run(&self, now: Timestamp) -> Result<Next, JobError> {
-        let tx = self.ledger.begin(now);
+    async fn run(&self, _now: Timestamp) -> Result<Next, JobError> {
+        let tx = self.ledger.begin();
         let rows = DUE.page(&tx, &[], None, BATCH).await?;
         for (key, ()) in rows.iter().map(|(key, row)| (key, **row)) {
             let parts = key.parts();
@@ -63,7 +63,7 @@ impl Task for Evaluation {
                 return Err(JobError::failed("a due alarm has a malformed key"));
             };
             let at: u64 = due.parse().map_err(JobError::failed)?;
-            if at > seconds(now) {
+            if at > seconds(tx.now()) {
                 if tx.has_writes() {
                     self.ledger.commit(tx).await?;
                     return Ok(Next::Now);

@@ -35,7 +35,7 @@ impl Retention {
     async fn forget_metrics(&self, now: Timestamp) -> Result<(), JobError> {
         let mut after: Option<Key> = None;
         loop {
-            let tx = self.ledger.begin(now);
+            let tx = self.ledger.begin();
             let metrics = METRICS.page(&tx, &[], after.as_ref(), BATCH).await?;
             drop(tx);
             let Some((last, _)) = metrics.last() else { return Ok(()) };
@@ -64,7 +64,7 @@ impl Retention {
     ) -> Result<(), JobError> {
         let since = seconds(now).saturating_sub(kept + grain.span());
         loop {
-            let reading = self.ledger.begin(now);
+            let reading = self.ledger.begin();
             let end = grain.table().key(&[&series.parts()[..], &[&ordered(since)]].concat());
             let from = grain.table().key(&series.parts());
             let old = reading.scan(&Scan { from, to: end, limit: BATCH, reverse: false }).await?;
@@ -73,7 +73,7 @@ impl Retention {
                 return Ok(());
             }
             // No value that old is taken in any more, so nobody else writes these rows.
-            let tx = self.ledger.begin(now);
+            let tx = self.ledger.begin();
             old.into_iter().for_each(|(key, _)| tx.delete(key));
             self.ledger.commit(tx).await?;
         }
@@ -84,7 +84,7 @@ impl Retention {
         if !gone(row) {
             return Ok(());
         }
-        let tx = self.ledger.begin(now);
+        let tx = self.ledger.begin();
         if METRICS.get(&tx, &series.parts()).await?.is_some_and(|row| gone(&row)) {
             METRICS.delete(&tx, &series.parts());
             self.ledger.commit(tx).await?;
@@ -95,7 +95,7 @@ impl Retention {
     async fn forget_history(&self, now: Timestamp) -> Result<(), JobError> {
         let mut last: Option<[String; 3]> = None;
         loop {
-            let tx = self.ledger.begin(now);
+            let tx = self.ledger.begin();
             let Some(next) = next_alarm(&tx, &[], last.as_ref()).await? else { return Ok(()) };
             let [account, region, alarm] = &next;
             let history = Of { account, region, alarm };
@@ -105,7 +105,7 @@ impl Retention {
                 last = Some(next);
                 continue;
             }
-            let tx = self.ledger.begin(now);
+            let tx = self.ledger.begin();
             old.into_iter().for_each(|(key, _)| tx.delete(key));
             self.ledger.commit(tx).await?;
         }
