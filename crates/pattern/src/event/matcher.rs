@@ -34,7 +34,8 @@ impl Fields {
         let mut fields = Self { places: Vec::new(), absences: false };
         let named: Vec<(Vec<&str>, &Arc<[Operator]>)> =
             branch.iter().map(|(name, operators)| (name.split('.').collect(), operators)).collect();
-        let refs: Vec<(&[&str], &Arc<[Operator]>)> = named.iter().map(|(parts, ops)| (parts.as_slice(), *ops)).collect();
+        let refs: Vec<(&[&str], &Arc<[Operator]>)> =
+            named.iter().map(|(parts, ops)| (parts.as_slice(), *ops)).collect();
         fields.add("", refs);
         fields.absences = branch.values().any(|operators| operators.contains(&Operator::Absent));
         fields
@@ -113,9 +114,8 @@ impl Fields {
     fn descend(&self, from: usize, name: &str) -> Option<usize> {
         name.split('.').try_fold(from, |place, part| {
             let children = &self.places.get(place)?.children;
-            let found = children.binary_search_by(|child| {
-                self.places.get(*child).map_or("", |child| child.part.as_str()).cmp(part)
-            });
+            let found = children
+                .binary_search_by(|child| self.places.get(*child).map_or("", |child| child.part.as_str()).cmp(part));
             found.ok().and_then(|at| children.get(at).copied())
         })
     }
@@ -149,8 +149,8 @@ impl Walk<'_> {
                 .filter(|(other, value)| *other != at && value.elements().is_none())
                 .map(|(_, value)| *value)
                 .collect();
-            let satisfied = satisfied
-                || values.iter().skip(at + 1).filter_map(|value| value.elements()).flatten().any(accepts);
+            let satisfied =
+                satisfied || values.iter().skip(at + 1).filter_map(|value| value.elements()).flatten().any(accepts);
             if satisfied && own.children.is_empty() || self.holds(place, &others, below, satisfied) {
                 return true;
             }
@@ -188,4 +188,3 @@ impl Walk<'_> {
         })
     }
 }
-

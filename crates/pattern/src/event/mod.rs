@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Node};
 
-pub(crate) use operators::{Operator, fold};
+pub(crate) use operators::Operator;
 
 use matcher::Fields;
 

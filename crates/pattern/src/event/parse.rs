@@ -329,9 +329,7 @@ impl Negated {
     fn wrong_type(self) -> &'static str {
         match self {
             Self::Prefix | Self::Suffix => "prefix/suffix match pattern must be a string",
-            Self::Folded => {
-                "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported."
-            }
+            Self::Folded => "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.",
             Self::Wildcard => "wildcard match pattern must be a string",
         }
     }
@@ -442,8 +440,7 @@ fn negated_list(tokens: &mut Tokens<'_>) -> Result<Operator> {
     match (texts.is_empty(), numbers.is_empty()) {
         (false, true) => Ok(Operator::NotStrings(texts)),
         (true, false) => Ok(Operator::NotNumbers(numbers)),
-        _ => Err(tokens.error(
-            "Inside anything but list, either all values are number or string, mixed type is not supported",
-        )),
+        _ => Err(tokens
+            .error("Inside anything but list, either all values are number or string, mixed type is not supported")),
     }
 }

@@ -6,8 +6,8 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Document, Scalar};
 use crate::document::Node as _;
+use crate::document::{Document, Scalar};
 
 use super::{EventPatternError, MAX_LENGTH};
 
@@ -223,7 +223,8 @@ impl<'s> Tokens<'s> {
 
     fn unexpected(&self, next: char, expected: &str) -> EventPatternError {
         let code = u32::from(next);
-        let shown = if next.is_control() { format!("(CTRL-CHAR, code {code})") } else { format!("'{next}' (code {code})") };
+        let shown =
+            if next.is_control() { format!("(CTRL-CHAR, code {code})") } else { format!("'{next}' (code {code})") };
         self.error_at(self.at, format!("Unexpected character ({shown}): {expected}"))
     }
 
@@ -231,8 +232,9 @@ impl<'s> Tokens<'s> {
         let start = self.open.last().map_or(0, |(_, start, _)| *start);
         let position = self.describe(start);
         let place = position.rsplit("; ").next().unwrap_or_default().trim_end_matches(']');
-        let message =
-            format!("Unexpected close marker '{found}': expected '{expected}' (for {name} starting at [Source: (String)\"");
+        let message = format!(
+            "Unexpected close marker '{found}': expected '{expected}' (for {name} starting at [Source: (String)\""
+        );
         let quoted = position.split("; line").next().unwrap_or_default().trim_start_matches("[Source: (String)\"");
         self.error_at(self.at, format!("{message}{quoted}; {place}])"))
     }
@@ -316,11 +318,13 @@ impl<'s> Tokens<'s> {
     fn number(&mut self) -> Result<Lexed<'s>, EventPatternError> {
         let start = self.at;
         let rest = self.source.get(start..).unwrap_or_default();
-        let length = rest.find(|next: char| !next.is_ascii_alphanumeric() && !"+-.".contains(next)).unwrap_or(rest.len());
+        let length =
+            rest.find(|next: char| !next.is_ascii_alphanumeric() && !"+-.".contains(next)).unwrap_or(rest.len());
         let text = rest.get(..length).unwrap_or_default();
         if Document::parse(text).is_err() {
             let digits = text.trim_start_matches('-');
-            let leading = digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+            let leading =
+                digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
             let message =
                 if leading { "Invalid numeric value: Leading zeroes not allowed" } else { "Invalid numeric value" };
             return Err(self.error_at(start, message));
@@ -331,7 +335,8 @@ impl<'s> Tokens<'s> {
 
     fn word(&mut self) -> Result<Lexed<'s>, EventPatternError> {
         let rest = self.source.get(self.at..).unwrap_or_default();
-        let length = rest.find(|next: char| !next.is_alphanumeric() && next != '_' && next != '$').unwrap_or(rest.len());
+        let length =
+            rest.find(|next: char| !next.is_alphanumeric() && next != '_' && next != '$').unwrap_or(rest.len());
         let word = rest.get(..length).unwrap_or_default();
         const EXPECTED: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
         let token = match word {
