@@ -141,7 +141,7 @@ impl Node {
         let mut driver = Driver::new(ledger.clone(), clock.clone());
         let wired = wiring::wire(settings, &ledger, &keyring, &clock, &random, &mut driver).await?;
         let credentials = root(&directory, &random, config.root)?;
-        wiring::ensure_root(&wired, &ledger, &account, &credentials).await?;
+        wiring::ensure_root(&wired, &ledger, &random, &account, &credentials).await?;
 
         let jobs = Arc::new(driver.start());
         let pages = ServerPages {

@@ -9,6 +9,7 @@ use keeptrail_arn::{AccountId, Region};
 use keeptrail_clock::{Clock, Random};
 use keeptrail_envelope::Keyring;
 use keeptrail_gateway::ObjectApi;
+use keeptrail_iam::Iam;
 use keeptrail_jobs::Driver;
 use keeptrail_journal::Ledger;
 use keeptrail_notify::{Deliveries, Expiries, Notify, NotifyConfig};
@@ -33,6 +34,7 @@ pub(crate) struct Wired {
     pub(crate) services: Vec<Service>,
     pub(crate) objects: Option<Arc<dyn ObjectApi>>,
     pub(crate) identities: Arc<dyn Identities>,
+    pub(crate) iam: Arc<Iam>,
     pub(crate) certificates: Arc<dyn Certificates>,
 }
 
@@ -53,10 +55,15 @@ pub(crate) async fn wire(
     driver.task(Deliveries::new(Arc::clone(&notify)));
     driver.task(Expiries::new(Arc::clone(&notify)));
 
+    let iam = Iam::new(Arc::clone(keyring));
+    let mut services = keeptrail_iam::services(&iam);
+    services.push(keeptrail_secrets::service(&secrets));
+    services.push(keeptrail_notify::service(&notify));
     Ok(Wired {
-        services: vec![keeptrail_secrets::service(&secrets), keeptrail_notify::service(&notify)],
+        services,
         objects: None,
-        identities: Arc::new(RootOnly),
+        identities: Arc::clone(&iam) as Arc<dyn Identities>,
+        iam,
         certificates: notify,
     })
 }
@@ -89,34 +96,19 @@ impl Certificates for Notify {
     }
 }
 
-struct RootOnly;
-static ROOT: std::sync::OnceLock<(String, String, AccountId)> = std::sync::OnceLock::new();
-#[async_trait::async_trait]
-impl Identities for RootOnly {
-    async fn find(
-        &self,
-        _: &keeptrail_store::Tx,
-        key: &str,
-        _: Option<&str>,
-    ) -> Result<keeptrail_operation::SigningCredential, keeptrail_operation::IdentityError> {
-        let (id, secret, account) = ROOT.get().ok_or(keeptrail_operation::IdentityError::Unknown)?;
-        if id != key {
-            return Err(keeptrail_operation::IdentityError::Unknown);
-        }
-        let mut identity = keeptrail_operation::Identity::anonymous(account.clone());
-        identity.principal = keeptrail_policy::Principal::AccountRoot { account: account.to_string() };
-        Ok(keeptrail_operation::SigningCredential {
-            secret: zeroize::Zeroizing::new(secret.as_bytes().to_vec()),
-            identity: Arc::new(identity),
-        })
-    }
-}
+/// Makes the root user's key the one in the credentials file.
 pub(crate) async fn ensure_root(
-    _: &Wired,
-    _: &Ledger,
+    wired: &Wired,
+    ledger: &Ledger,
+    random: &Random,
     account: &AccountId,
     credentials: &Credentials,
 ) -> Result<(), NodeError> {
-    let _ = ROOT.set((credentials.access_key_id.clone(), credentials.secret_access_key.to_string(), account.clone()));
+    let tx = ledger.begin();
+    let (id, secret) = (&credentials.access_key_id, &credentials.secret_access_key);
+    keeptrail_iam::ensure_root(&wired.iam, &tx, random, account, id, secret)
+        .await
+        .map_err(|error| NodeError::Start(error.to_string()))?;
+    ledger.commit(tx).await?;
     Ok(())
 }

@@ -1,0 +1,92 @@
+//! CreateRole: makes a role.
+
+use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
+use serde::{Deserialize, Serialize};
+
+use keeptrail_policy::PolicyKind;
+
+use super::shapes;
+use crate::{
+    Iam, errors,
+    model::{self, ROLES, Role, Tag},
+    validate,
+};
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+pub(crate) struct CreateRole;
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    role_name: String,
+    assume_role_policy_document: String,
+    #[serde(default)]
+    path: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    max_session_duration: Option<u32>,
+    #[serde(default)]
+    permissions_boundary: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    role: shapes::Role,
+}
+
+impl Operation for CreateRole {
+    type Service = Iam;
+    type Input = Input;
+    type Output = Output;
+
+    const META: Meta = Meta::write(
+        "CreateRole",
+        "iam:CreateRole",
+        &[
+            "RoleName",
+            "AssumeRolePolicyDocument",
+            "Path",
+            "Description",
+            "MaxSessionDuration",
+            "PermissionsBoundary",
+            "Tags",
+        ],
+        &["Role"],
+    );
+
+    async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
+        let path = input.path.as_deref().unwrap_or("/");
+        Ok(vec![super::on_new(cx, Self::META.action, &format!("role{path}{}", input.role_name))])
+    }
+
+    async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
+        validate::name("roleName", &input.role_name, 64)?;
+        let path = validate::path(input.path.as_deref())?;
+        validate::tags(&input.tags)?;
+        validate::document(&input.assume_role_policy_document, PolicyKind::Trust, 2048)?;
+        let max_session = super::update_role::duration(input.max_session_duration)?;
+        let account = cx.account().as_str();
+        if ROLES.get(cx.tx(), &[account, &input.role_name]).await?.is_some() {
+            return Err(errors::exists("Role", &input.role_name));
+        }
+        if let Some(boundary) = &input.permissions_boundary {
+            super::require_policy(cx, boundary).await?;
+        }
+        let arn = format!("arn:aws:iam::{account}:role{path}{}", input.role_name);
+        let id = model::unique_id(cx.random(), "AROA")?;
+        let trust = input.assume_role_policy_document.clone();
+        let mut role = Role::new(input.role_name.clone(), path, id, arn, cx.now(), trust);
+        role.description.clone_from(&input.description);
+        role.max_session = max_session.unwrap_or(3600);
+        role.rights.tags.clone_from(&input.tags);
+        role.rights.boundary.clone_from(&input.permissions_boundary);
+        let shape = shapes::Role::of(&role);
+        model::save_role(cx.tx(), account, role)?;
+        Ok(Output { role: shape })
+    }
+}

@@ -1,0 +1,40 @@
+//! DetachUserPolicy: detaches a managed policy from a user.
+
+use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
+use serde::{Deserialize, Serialize};
+
+use crate::{Iam, errors, model};
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachUserPolicy.html>
+pub(crate) struct DetachUserPolicy;
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    user_name: String,
+    policy_arn: String,
+}
+
+impl Operation for DetachUserPolicy {
+    type Service = Iam;
+    type Input = Input;
+    type Output = ();
+
+    const META: Meta = Meta::write("DetachUserPolicy", "iam:DetachUserPolicy", &["UserName", "PolicyArn"], &[]);
+
+    async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
+        let access = super::on_user(cx, Self::META.action, &input.user_name).await?;
+        Ok(vec![access.when("iam:PolicyARN", [input.policy_arn.clone()])])
+    }
+
+    async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
+        let mut user = model::user(cx.tx(), cx.account().as_str(), &input.user_name).await?;
+        if !user.rights.attached.contains(&input.policy_arn) {
+            return Err(errors::not_attached(&input.policy_arn));
+        }
+        super::count_attachment(cx, &input.policy_arn, -1).await?;
+        user.rights.attached.retain(|arn| *arn != input.policy_arn);
+        model::save_user(cx.tx(), cx.account().as_str(), user)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! Whether a role lets a service do something: for services that act under a role that they were given.
+
+use keeptrail_arn::Arn;
+use keeptrail_policy::{Context, PolicySet, Principal, Request, evaluate, evaluate_service};
+use keeptrail_store::{StoreError, Tx};
+
+use crate::model::ROLES;
+
+/// Why a service cannot act under a role.
+#[derive(Debug, thiserror::Error)]
+pub enum RoleProblem {
+    /// There is no such role.
+    #[error("the role {0} does not exist")]
+    NoRole(String),
+    /// The role does not trust the service.
+    #[error("the role does not trust {0}")]
+    Trust(String),
+    /// The role may not do it.
+    #[error("the role may not do {0}")]
+    Permission(String),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+/// Whether `service` may assume `role_arn` and then do `action` on `resource`.
+///
+/// # Errors
+/// The first thing that is missing.
+pub async fn service_may(
+    tx: &Tx,
+    service: &str,
+    role_arn: &str,
+    action: &str,
+    resource: &str,
+) -> Result<(), RoleProblem> {
+    let none = || RoleProblem::NoRole(role_arn.to_owned());
+    let arn = Arn::parse(role_arn).map_err(|_| none())?;
+    let name = arn.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).ok_or_else(none)?;
+    let role = ROLES.get(tx, &[arn.account, name]).await?.filter(|role| role.arn == role_arn).ok_or_else(none)?;
+    let trusted = role.trust().is_some_and(|trust| {
+        let principal = Principal::Service { name: service.to_owned() };
+        let context = Context::for_principal(&principal);
+        evaluate_service(trust, service, "sts:AssumeRole", role_arn, &context).allowed
+    });
+    if !trusted {
+        return Err(RoleProblem::Trust(service.to_owned()));
+    }
+    let identity = role.rights.identity_policies(tx, arn.account).await?;
+    let boundary = role.rights.boundary(tx, arn.account).await?;
+    let principal = Principal::RoleSession {
+        account: arn.account.to_owned(),
+        role_arn: role_arn.to_owned(),
+        session_arn: format!("arn:aws:sts::{}:assumed-role/{}/{service}", arn.account, role.name),
+    };
+    let context = Context::for_principal(&principal);
+    let request = Request {
+        principal: &principal,
+        action,
+        resource: Some(resource),
+        resource_account: Some(arn.account),
+        context: &context,
+    };
+    let set = PolicySet { identity: &identity, boundary: boundary.as_ref(), ..PolicySet::default() };
+    if evaluate(&request, &set).allowed { Ok(()) } else { Err(RoleProblem::Permission(action.to_owned())) }
+}
