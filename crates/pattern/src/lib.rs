@@ -6,6 +6,7 @@
 pub mod document;
 pub mod event;
 pub mod filter;
+pub mod selector;
 
 mod decimal;
 mod wildcard;

@@ -26,6 +26,9 @@ pub(super) struct Fields {
     absences: bool,
 }
 
+/// The rest of a field's name, and its alternatives.
+type Named<'b> = (&'b [&'b str], &'b Arc<[Operator]>);
+
 /// A value of the event for a place further down: a member name with a dot skips places.
 type Below<'n, N> = Vec<(usize, &'n N)>;
 
@@ -34,20 +37,19 @@ impl Fields {
         let mut fields = Self { places: Vec::new(), absences: false };
         let named: Vec<(Vec<&str>, &Arc<[Operator]>)> =
             branch.iter().map(|(name, operators)| (name.split('.').collect(), operators)).collect();
-        let refs: Vec<(&[&str], &Arc<[Operator]>)> =
-            named.iter().map(|(parts, ops)| (parts.as_slice(), *ops)).collect();
+        let refs: Vec<Named<'_>> = named.iter().map(|(parts, ops)| (parts.as_slice(), *ops)).collect();
         fields.add("", refs);
         fields.absences = branch.values().any(|operators| operators.contains(&Operator::Absent));
         fields
     }
 
-    fn add(&mut self, part: &str, mut below: Vec<(&[&str], &Arc<[Operator]>)>) -> usize {
+    fn add(&mut self, part: &str, mut below: Vec<Named<'_>>) -> usize {
         let place = self.places.len();
         self.places.push(Place { part: part.to_owned(), children: Vec::new(), end: 0, wanted: None });
-        below.sort_by(|(left, _), (right, _)| left.cmp(right));
+        below.sort_by_key(|(parts, _)| *parts);
         let mut wanted = None;
         let mut children = Vec::new();
-        let mut groups: Vec<(&str, Vec<(&[&str], &Arc<[Operator]>)>)> = Vec::new();
+        let mut groups: Vec<(&str, Vec<Named<'_>>)> = Vec::new();
         for (parts, operators) in below {
             match parts.split_first() {
                 None => wanted = Some(Arc::clone(operators)),
