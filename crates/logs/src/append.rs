@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     MetricSink,
-    chunk::{self, Builder, Event, minute},
+    chunk::{self, Builder, Line, minute},
     metric_filter::{self, FILTERS},
     model::{GROUPS, LOOSE, Place, STREAMS, Stream, ordered},
 };
@@ -130,13 +130,8 @@ fn write(tx: &Tx, place: Place<'_>, stream: &mut Stream, events: &[LogEvent<'_>]
         let (mut builder, mut first) = (Builder::new(), stream.next_event);
         for event in events {
             let stored = u64::try_from(event.message.len() + OVERHEAD).unwrap_or(u64::MAX);
-            let kept = Event {
-                timestamp: event.timestamp,
-                number: stream.next_event,
-                ingested,
-                message: event.message.to_owned(),
-            };
-            builder.push(&kept, stored)?;
+            let LogEvent { timestamp, message, .. } = *event;
+            builder.push(&Line { timestamp, number: stream.next_event, ingested, message }, stored)?;
             stream.next_event += 1;
             stream.stored_bytes += stored;
             if builder.is_full() {

@@ -18,7 +18,7 @@ pub(crate) const MOST_BYTES: usize = 256 * 1024;
 const BOUND: usize = 8 * 1024 * 1024;
 
 /// A log event as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Event {
     /// In milliseconds since 1970.
     #[serde(rename = "t")]
@@ -31,6 +31,19 @@ pub(crate) struct Event {
     pub(crate) ingested: i64,
     #[serde(rename = "m")]
     pub(crate) message: String,
+}
+
+/// An [`Event`] that is being written.
+#[derive(Serialize)]
+pub(crate) struct Line<'a> {
+    #[serde(rename = "t")]
+    pub(crate) timestamp: i64,
+    #[serde(rename = "n")]
+    pub(crate) number: u64,
+    #[serde(rename = "i")]
+    pub(crate) ingested: i64,
+    #[serde(rename = "m")]
+    pub(crate) message: &'a str,
 }
 
 /// What is in a chunk.
@@ -97,7 +110,7 @@ impl Builder {
     }
 
     /// Adds an event.
-    pub(crate) fn push(&mut self, event: &Event, stored: u64) -> Result<(), StoreError> {
+    pub(crate) fn push(&mut self, event: &Line<'_>, stored: u64) -> Result<(), StoreError> {
         serde_json::to_writer(&mut self.lines, event).map_err(corrupt)?;
         self.lines.push(b'\n');
         let Header { min, max, count, .. } = self.header;
@@ -155,6 +168,11 @@ impl Chunk {
 mod tests {
     use super::*;
 
+    fn line(event: &Event) -> Line<'_> {
+        let Event { timestamp, number, ingested, message } = event;
+        Line { timestamp: *timestamp, number: *number, ingested: *ingested, message }
+    }
+
     fn event(number: u64, message: &str) -> Event {
         Event { timestamp: 60_000 + number.cast_signed(), number, ingested: 99, message: message.into() }
     }
@@ -163,7 +181,7 @@ mod tests {
     fn what_is_put_in_comes_out() {
         let events = [event(3, "one"), event(1, "two\nlines, \"quoted\" \u{1F980}"), event(2, "")];
         let mut first = Builder::new();
-        events.iter().for_each(|event| first.push(event, 10).unwrap());
+        events.iter().for_each(|event| first.push(&line(event), 10).unwrap());
         let first = Chunk::open(&first.finish().unwrap()).unwrap();
         assert_eq!(
             (first.header.min, first.header.max, first.header.count, first.header.stored),
@@ -173,7 +191,7 @@ mod tests {
 
         let mut merged = Builder::new();
         merged.extend(&first).unwrap();
-        merged.push(&event(9, "three"), 5).unwrap();
+        merged.push(&line(&event(9, "three")), 5).unwrap();
         let merged = Chunk::open(&merged.finish().unwrap()).unwrap();
         assert_eq!((merged.header.max, merged.header.count, merged.header.stored), (60_009, 4, 35));
         assert_eq!(merged.events().unwrap().len(), 4);
@@ -182,7 +200,7 @@ mod tests {
     #[test]
     fn a_damaged_row_is_an_error_and_no_panic() {
         let mut builder = Builder::new();
-        builder.push(&event(1, &"text ".repeat(100)), 1).unwrap();
+        builder.push(&line(&event(1, &"text ".repeat(100))), 1).unwrap();
         let row = builder.finish().unwrap();
         for cut in 0..row.len() {
             let damaged = row.slice(..cut);

@@ -12,12 +12,13 @@ pub(crate) const INVALID_COMBINATION: ErrorCode =
 pub(crate) const MISSING_PARAMETER: ErrorCode =
     ErrorCode::sender("MissingRequiredParameterException").in_query("MissingParameter");
 /// No such alarm, for the alarm operations.
-pub(crate) const RESOURCE_NOT_FOUND: ErrorCode = ErrorCode::sender("ResourceNotFound").with_status(404);
+pub(crate) const RESOURCE_NOT_FOUND: ErrorCode =
+    ErrorCode::sender("ResourceNotFound").in_query("ResourceNotFound").with_status(404);
 /// No such resource, for the tagging operations.
 pub(crate) const RESOURCE_NOT_FOUND_EXCEPTION: ErrorCode =
-    ErrorCode::sender("ResourceNotFoundException").with_status(404);
+    ErrorCode::sender("ResourceNotFoundException").in_query("ResourceNotFoundException").with_status(404);
 /// A token that this operation did not give out.
-pub(crate) const INVALID_NEXT_TOKEN: ErrorCode = ErrorCode::sender("InvalidNextToken");
+pub(crate) const INVALID_NEXT_TOKEN: ErrorCode = ErrorCode::sender("InvalidNextToken").in_query("InvalidNextToken");
 /// Text that is not the JSON it should be.
 pub(crate) const INVALID_FORMAT: ErrorCode = ErrorCode::sender("InvalidFormatFault").in_query("InvalidFormat");
 

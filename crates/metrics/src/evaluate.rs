@@ -132,4 +132,4 @@ pub fn evaluate(configuration: &Configuration, datapoints: &[Datapoint]) -> Eval
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -16,7 +16,7 @@ pub(crate) struct CreateLogGroup;
 pub(crate) struct Input {
     log_group_name: String,
     kms_key_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     tags: BTreeMap<String, String>,
     log_group_class: Option<String>,
     deletion_protection_enabled: Option<bool>,

@@ -30,7 +30,7 @@ pub(crate) struct Input {
     limit: Option<i64>,
     include_linked_accounts: Option<bool>,
     log_group_class: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     log_group_identifiers: Vec<String>,
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Input {
     namespace: String,
     statistic: Option<String>,
     extended_statistic: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     dimensions: Vec<Dimension>,
     period: Option<u64>,
     unit: Option<String>,

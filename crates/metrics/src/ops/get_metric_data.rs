@@ -59,7 +59,7 @@ pub(crate) struct MetricStat {
 pub(crate) struct Metric {
     namespace: Option<String>,
     metric_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     dimensions: Vec<Dimension>,
 }
 

@@ -25,14 +25,14 @@ pub(crate) struct GetMetricStatistics;
 pub(crate) struct Input {
     namespace: String,
     metric_name: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     dimensions: Vec<Dimension>,
     start_time: Timestamp,
     end_time: Timestamp,
     period: i64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     statistics: Vec<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     extended_statistics: Vec<String>,
     unit: Option<String>,
 }

@@ -28,7 +28,7 @@ pub(crate) struct ListMetrics;
 pub(crate) struct Input {
     namespace: Option<String>,
     metric_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     dimensions: Vec<DimensionFilter>,
     next_token: Option<String>,
     recently_active: Option<String>,

@@ -32,17 +32,17 @@ pub(crate) struct Input {
     alarm_name: String,
     alarm_description: Option<String>,
     actions_enabled: Option<bool>,
-    #[serde(rename = "OKActions", default)]
+    #[serde(rename = "OKActions", default, skip_serializing_if = "Vec::is_empty")]
     ok_actions: Vec<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     alarm_actions: Vec<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     insufficient_data_actions: Vec<String>,
     metric_name: Option<String>,
     namespace: Option<String>,
     statistic: Option<String>,
     extended_statistic: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     dimensions: Vec<Dimension>,
     period: Option<i64>,
     unit: Option<String>,
@@ -56,7 +56,7 @@ pub(crate) struct Input {
     threshold_metric_id: Option<String>,
     evaluation_criteria: Option<Value>,
     evaluation_interval: Option<Value>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
 }
 
@@ -216,7 +216,11 @@ impl Operation for PutMetricAlarm {
     async fn access(cx: &Context<'_, Metrics>, input: &Input) -> Result<Vec<Access>, ApiError> {
         let arn = resource::arn(cx, &input.alarm_name);
         let access = resource::with_tags(Access::to(Self::META.action).on(arn.as_str()), &input.tags);
-        let mut needs = vec![access.when("cloudwatch:AlarmActions", input.alarm_actions.iter().cloned())];
+        let mut needs = vec![if input.alarm_actions.is_empty() {
+            access
+        } else {
+            access.when("cloudwatch:AlarmActions", input.alarm_actions.iter().cloned())
+        }];
         if !input.tags.is_empty() {
             needs.push(resource::with_tags(Access::to("cloudwatch:TagResource").on(arn), &input.tags));
         }

@@ -26,7 +26,7 @@ pub(crate) struct PutMetricData;
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Input {
     namespace: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     metric_data: Vec<Datum>,
     entity_metric_data: Option<Value>,
     strict_entity_validation: Option<bool>,
@@ -36,14 +36,14 @@ pub(crate) struct Input {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Datum {
     metric_name: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     dimensions: Vec<Dimension>,
     timestamp: Option<Timestamp>,
     value: Option<f64>,
     statistic_values: Option<StatisticValues>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     values: Vec<f64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     counts: Vec<f64>,
     unit: Option<String>,
     storage_resolution: Option<i64>,
