@@ -1,5 +1,7 @@
 //! What connects the services: each port's adapter, and the jobs.
 
+mod alarm_events;
+mod metric_values;
 mod notices;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -12,10 +14,13 @@ use keeptrail_gateway::ObjectApi;
 use keeptrail_iam::Iam;
 use keeptrail_jobs::Driver;
 use keeptrail_journal::Ledger;
+use keeptrail_logs::Logs;
+use keeptrail_metrics::Metrics;
 use keeptrail_notify::{Deliveries, Expiries, Notify, NotifyConfig};
 use keeptrail_operation::{Identities, Service};
 use keeptrail_secrets::{LastAccess, Secrets, VersionDeletion};
 
+use self::{alarm_events::NoBus, metric_values::MetricValues, notices::Topics};
 use crate::{config::Smtp, directory::Credentials, node::NodeError, pages::Certificates};
 
 /// The settings that services know.
@@ -55,10 +60,21 @@ pub(crate) async fn wire(
     driver.task(Deliveries::new(Arc::clone(&notify)));
     driver.task(Expiries::new(Arc::clone(&notify)));
 
+    let metrics = Metrics::new(Arc::new(Topics(Arc::clone(&notify))), Arc::new(NoBus));
+    driver.task(keeptrail_metrics::tasks::Evaluation::new(ledger.clone(), metrics.clone()));
+    driver.task(keeptrail_metrics::tasks::Retention::new(ledger.clone()));
+
+    let logs = Logs::new(Arc::new(MetricValues(metrics.clone())), random.clone());
+    driver.task(keeptrail_logs::tasks::Merge::new(ledger.clone()));
+    driver.task(keeptrail_logs::tasks::Purge::new(ledger.clone()));
+    driver.task(keeptrail_logs::tasks::Retention::new(ledger.clone()));
+
     let iam = Iam::new(Arc::clone(keyring));
     let mut services = keeptrail_iam::services(&iam);
     services.push(keeptrail_secrets::service(&secrets));
     services.push(keeptrail_notify::service(&notify));
+    services.push(keeptrail_metrics::service(Arc::new(metrics)));
+    services.push(keeptrail_logs::service(Arc::new(logs)));
     Ok(Wired {
         services,
         objects: None,
