@@ -1,13 +1,10 @@
 //! From the common tree to a Rust value.
 
-use serde::de::value::StrDeserializer;
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
-};
+use serde::de::{self, DeserializeOwned, Deserializer, Error, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::{DecodeError, DecodeErrorKind, Protocol, Value, query};
+use crate::access::{Members, Variant, visit_all, visit_list};
+use crate::{DecodeError, Protocol, Value, query};
 
 /// How much of a value's type its wire form tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +32,9 @@ pub fn from_value<T: DeserializeOwned>(value: Value, style: Style) -> Result<T, 
     T::deserialize(Tree { value, style })
 }
 
-struct Tree {
-    value: Value,
-    style: Style,
+pub(crate) struct Tree {
+    pub(crate) value: Value,
+    pub(crate) style: Style,
 }
 
 impl Tree {
@@ -100,7 +97,7 @@ impl Tree {
     }
 
     /// Visits a map or structure; `fields` are the names that may be repeated in errors.
-    fn visit_members<'de, V: Visitor<'de>>(
+    pub(crate) fn visit_members<'de, V: Visitor<'de>>(
         self,
         visitor: V,
         fields: Option<&'static [&'static str]>,
@@ -111,19 +108,6 @@ impl Tree {
             Value::Struct(members) => visit_all(Members::new(members.into_iter(), style, fields), visitor),
             _ => Err(self.mismatch(&visitor)),
         }
-    }
-}
-
-fn visit_all<'de, V, I, K>(mut members: Members<I>, visitor: V) -> Result<V::Value, DecodeError>
-where
-    V: Visitor<'de>,
-    I: Iterator<Item = (K, Value)>,
-    K: AsRef<str>,
-{
-    let read = visitor.visit_map(&mut members)?;
-    match members.rest.next() {
-        None => Ok(read),
-        Some(_) => Err(DecodeError::shape("structure has too many members")),
     }
 }
 
@@ -281,141 +265,5 @@ impl<'de> Deserializer<'de> for Tree {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         visitor.visit_unit()
-    }
-}
-
-fn visit_list<'de, V: Visitor<'de>>(items: Vec<Value>, style: Style, visitor: V) -> Result<V::Value, DecodeError> {
-    let mut list = List { items: items.into_iter(), index: 0, style };
-    let read = visitor.visit_seq(&mut list)?;
-    match list.items.next() {
-        None => Ok(read),
-        Some(_) => Err(DecodeError::shape("list has too many items")),
-    }
-}
-
-struct List {
-    items: std::vec::IntoIter<Value>,
-    index: usize,
-    style: Style,
-}
-
-impl<'de> SeqAccess<'de> for List {
-    type Error = DecodeError;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
-        let Some(value) = self.items.next() else { return Ok(None) };
-        let index = self.index;
-        self.index += 1;
-        seed.deserialize(Tree { value, style: self.style }).map(Some).map_err(|e| e.in_index(index))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len())
-    }
-}
-
-/// A structure's members (`fields` is some) or a map's entries.
-struct Members<I> {
-    rest: I,
-    style: Style,
-    fields: Option<&'static [&'static str]>,
-    member: Option<&'static str>,
-    value: Value,
-}
-
-impl<I> Members<I> {
-    fn new(rest: I, style: Style, fields: Option<&'static [&'static str]>) -> Self {
-        Self { rest, style, fields, member: None, value: Value::Null }
-    }
-}
-
-impl<'de, I, K> MapAccess<'de> for Members<I>
-where
-    I: Iterator<Item = (K, Value)>,
-    K: AsRef<str>,
-{
-    type Error = DecodeError;
-
-    fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
-        for (key, value) in self.rest.by_ref() {
-            if self.fields.is_some() && value.is_null() {
-                continue;
-            }
-            let key = key.as_ref();
-            self.member = self.fields.and_then(|fields| fields.iter().copied().find(|field| *field == key));
-            self.value = value;
-            let key: StrDeserializer<'_, DecodeError> = key.into_deserializer();
-            return seed.deserialize(key).map(Some);
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, DecodeError> {
-        let tree = Tree { value: std::mem::take(&mut self.value), style: self.style };
-        seed.deserialize(tree).map_err(|e| match self.member {
-            Some(name) => e.in_member(name),
-            None => e.in_key(),
-        })
-    }
-}
-
-/// One variant of an enum: a bare name, or a union's only member.
-struct Variant {
-    name: String,
-    content: Value,
-    style: Style,
-    variants: &'static [&'static str],
-}
-
-impl<'de> EnumAccess<'de> for Variant {
-    type Error = DecodeError;
-    type Variant = Content;
-
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Content), DecodeError> {
-        let member = self.variants.iter().copied().find(|variant| *variant == self.name);
-        let name: StrDeserializer<'_, DecodeError> = self.name.as_str().into_deserializer();
-        let variant = seed.deserialize(name)?;
-        Ok((variant, Content { tree: Tree { value: self.content, style: self.style }, member }))
-    }
-}
-
-struct Content {
-    tree: Tree,
-    member: Option<&'static str>,
-}
-
-impl Content {
-    fn place(member: Option<&'static str>) -> impl FnOnce(DecodeError) -> DecodeError {
-        move |e| match member {
-            Some(name) => e.in_member(name),
-            None => e,
-        }
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content {
-    type Error = DecodeError;
-
-    fn unit_variant(self) -> Result<(), DecodeError> {
-        if self.tree.value.is_null() {
-            return Ok(());
-        }
-        Err(Self::place(self.member)(DecodeError::new(DecodeErrorKind::Shape, "expected no content")))
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
-        seed.deserialize(self.tree).map_err(Self::place(self.member))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
-        self.tree.deserialize_seq(visitor).map_err(Self::place(self.member))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        self.tree.visit_members(visitor, Some(fields)).map_err(Self::place(self.member))
     }
 }

@@ -18,6 +18,7 @@
 //! Decoders are total: depth, number of values and memory are bounded by [`limits`], and no error message repeats what the body
 //! held, because that may be a secret.
 
+mod access;
 mod blob;
 mod cbor;
 mod de;

@@ -18,7 +18,8 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// From milliseconds since 1970. A value outside jiff's range (years -9999 to 9999) becomes the nearest one inside.
     pub fn from_millis(millis: i64) -> Self {
-        Self(millis.clamp(jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond()))
+        // jiff takes whole milliseconds only up to its last whole second.
+        Self(millis.clamp(jiff::Timestamp::MIN.as_second() * 1000, jiff::Timestamp::MAX.as_second() * 1000))
     }
 
     /// Milliseconds since 1970.
@@ -61,7 +62,7 @@ impl Timestamp {
 impl From<jiff::Timestamp> for Timestamp {
     fn from(at: jiff::Timestamp) -> Self {
         let floored = at.as_nanosecond().div_euclid(1_000_000);
-        Self(i64::try_from(floored).unwrap_or_else(|_| at.as_millisecond()))
+        Self::from_millis(i64::try_from(floored).unwrap_or_else(|_| at.as_millisecond()))
     }
 }
 
