@@ -176,6 +176,7 @@ impl Writer {
         self.condition = Condition::Cut { seal: false };
         // As large as a few records, without a newline: a crash leaves an end that is cut off at the next start.
         write_all(open.file.as_ref(), &[b' '; 16 * 1024], open.size)?;
+        self.condition = Condition::Cut { seal: true };
         open.file.sync()?;
         open.file.truncate(open.size)?;
         open.file.sync()?;

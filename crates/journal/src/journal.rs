@@ -18,7 +18,7 @@ use crate::{
     error::JournalError,
     files,
     guard::check_sealed,
-    queue::{Append, BATCH_BYTES, Command},
+    queue::{Append, BATCH_BYTES, Command, line_length},
     repair::load,
     retain,
     segment::{Anchor, ChainHash},
@@ -143,7 +143,8 @@ impl Journal {
             catalog.sealed = loaded.sealed;
             catalog.open = loaded.open.as_ref().map(|open| open.header);
         }
-        shared.set_head(loaded.head);
+        // What the open segment holds is shown when it is certain to be durable.
+        shared.set_head(loaded.open.as_ref().map_or(loaded.head, |open| open.header.start()));
         for (segment, found) in loaded.faults {
             shared.report(segment, found.kind, found.detail);
         }
@@ -171,7 +172,7 @@ impl Journal {
     /// As [`Journal::append`], what is known at once.
     pub fn submit(&self, records: Vec<Record>) -> Result<Pending, JournalError> {
         records.iter().try_for_each(Record::check)?;
-        if records.iter().map(|record| record.bytes.len()).sum::<usize>() > BATCH_BYTES {
+        if records.iter().map(|record| line_length(&record.bytes)).sum::<usize>() > BATCH_BYTES {
             return Err(JournalError::Invalid { reason: "the records of one call are longer than 4 MiB" });
         }
         let (answer, pending) = oneshot::channel();
@@ -298,6 +299,12 @@ impl Journal {
             self.report(segment.unwrap_or_else(|| crate::segment::file_name(1)), FaultKind::Truncated, lost);
         }
         Ok(raised)
+    }
+
+    /// Whether what an earlier process wrote is certain to be durable, and readable. Until then it may be in the journal
+    /// or may not.
+    pub(crate) fn adopted(&self) -> Result<(), JournalError> {
+        self.0.shared.adopted()
     }
 
     /// The first entry that [`Journal::retire`] would keep.

@@ -4,14 +4,14 @@
 //! transaction with writes is committed in the store, the record with it as an *outbox* row; the caller is answered, and
 //! the [takeover](crate::takeover) brings the row into the journal exactly once.
 
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use keeptrail_clock::{Clock, Timestamp};
 use keeptrail_store::{OutboxRow, Store, StoreError, Tx};
 use tokio::task::JoinHandle;
 
 use crate::{
-    Anchor, Entry, FaultKind, Journal, JournalError, Record,
+    Anchor, FaultKind, Journal, JournalError, Record,
     segment::file_name,
     takeover::{Handoff, Outstanding, Sender, Takeover},
 };
@@ -20,9 +20,8 @@ use crate::{
 pub(crate) const ANCHOR: &str = "journal.anchor";
 /// The fact that names the oldest entry which was kept on purpose.
 const FIRST: &str = "journal.first";
-/// Rows and entries are read in pages of so many.
+/// Rows are read in pages of so many.
 const PAGE: usize = 1000;
-const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// A failed commit. Nothing of it is durable and nothing may be answered from it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,12 +99,7 @@ impl Ledger {
             }
             left.extend(page);
         }
-        let durable = appended(&journal, anchor, &left).await?;
-        let (outstanding, handoffs, takeover) = Takeover::new(&store, &journal, &clock, anchor);
-        for row in left {
-            let durable = durable.contains(&row.event_id);
-            outstanding.restore(&handoffs, anchor, row, durable);
-        }
+        let (outstanding, handoffs, takeover) = Takeover::new(&store, &journal, &clock, anchor, left);
         let takeover = tokio::spawn(takeover.run());
         Ok(Self(Arc::new(Inner { store, journal, clock, outstanding, handoffs, takeover })))
     }
@@ -228,32 +222,4 @@ async fn remembered(store: &Store, journal: &Journal) -> Result<Anchor, CommitEr
         journal.report(file_name(kept), FaultKind::Deleted, detail);
     }
     Ok(anchor)
-}
-
-/// The event ids of those of the outbox's rows that are in the journal.
-async fn appended(journal: &Journal, anchor: Anchor, left: &[OutboxRow]) -> Result<HashSet<String>, CommitError> {
-    let mut missing: HashSet<&str> = left.iter().map(|row| row.event_id.as_str()).collect();
-    let mut found = HashSet::new();
-    let mut after = anchor.seq;
-    while !missing.is_empty() {
-        let entries = journal.read(after, PAGE, PAGE_BYTES).await?;
-        let Some(last) = entries.last() else { break };
-        after = last.seq;
-        for entry in entries {
-            if mentions(&entry, &missing) && missing.remove(entry.event_id()) {
-                found.insert(entry.event_id().to_owned());
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Whether it is worth parsing the entry: most of them hold none of the ids.
-fn mentions(entry: &Entry, ids: &HashSet<&str>) -> bool {
-    const MEMBER: &[u8] = b"\"eventID\":\"";
-    memchr::memmem::find_iter(&entry.record, MEMBER).any(|at| {
-        let text = entry.record.get(at + MEMBER.len()..).unwrap_or_default();
-        let id = text.split(|byte| *byte == b'"').next().unwrap_or_default();
-        std::str::from_utf8(id).is_ok_and(|id| ids.contains(id))
-    })
 }

@@ -16,6 +16,7 @@ mod files;
 mod guard;
 mod journal;
 mod ledger;
+mod leftover;
 mod queue;
 mod repair;
 mod retain;

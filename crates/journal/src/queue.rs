@@ -8,13 +8,16 @@ use std::{
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use crate::{error::JournalError, segment::Anchor};
+use crate::{
+    error::JournalError,
+    segment::{Anchor, MAX_LINE, MAX_RECORD},
+};
 
 /// A batch is closed at so many records …
 const BATCH_RECORDS: usize = 1024;
-/// … or so many bytes of records.
+/// … or so many bytes of lines.
 pub(crate) const BATCH_BYTES: usize = 4 * 1024 * 1024;
-/// So many bytes of records may wait.
+/// So many bytes of lines may wait.
 const QUEUE_BYTES: usize = 8 * BATCH_BYTES;
 
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, JournalError>>;
@@ -158,7 +161,12 @@ impl State {
 }
 
 fn size(append: &Append) -> usize {
-    append.records.iter().map(Bytes::len).sum()
+    append.records.iter().map(line_length).sum()
+}
+
+/// The most that a record takes up in a segment.
+pub(crate) fn line_length(record: &Bytes) -> usize {
+    record.len() + (MAX_LINE - MAX_RECORD)
 }
 
 #[cfg(test)]
@@ -193,7 +201,7 @@ mod tests {
         for records in [1000, 24, 1] {
             queue.append(append(records, 1), false).unwrap();
         }
-        queue.append(append(4, 1024 * 1024), false).unwrap();
+        queue.append(append(4, 1024 * 1024 - 128), false).unwrap();
         assert_eq!(batch(&queue), [1000, 24]);
         assert_eq!(batch(&queue), [1]);
         assert_eq!(batch(&queue), [4]);

@@ -3,7 +3,7 @@
 use std::{io, path::Path};
 
 use crate::{
-    disk::{Disk, DiskFile, read_full},
+    disk::{Disk, DiskFile, read_full, write_all},
     fault::FaultKind,
     guard::Found,
     queue::BATCH_BYTES,
@@ -13,7 +13,7 @@ use crate::{
     writer::{Condition, Open, Writer},
 };
 
-/// A crash loses at most a batch, whose lines are somewhat longer than its records.
+/// A crash loses at most a batch, and what [`Writer`] writes to try the disk.
 const TORN_LIMIT: u64 = 2 * BATCH_BYTES as u64;
 
 /// A damaged line may claim any number; one that is further ahead than this is not believed.
@@ -122,8 +122,7 @@ impl Loaded {
                 "the end of the journal was torn by a crash and is cut off"
             );
         }
-        // Also when nothing is to be cut off: the process before may have ended before its sync.
-        self.condition = Condition::Cut { seal: false };
+        self.condition = Condition::Adopted;
         self.open = Some(Open { header, file, size: walked.end, stat });
         Ok(())
     }
@@ -176,19 +175,33 @@ fn salvage(file: &dyn DiskFile, from: u64, mut last: Anchor) -> io::Result<Ancho
     Ok(last)
 }
 
+/// Writes as much of the file's end again as one batch may have written, so that the next sync takes it to the disk.
+fn write_again(file: &dyn DiskFile, size: u64) -> io::Result<()> {
+    let begin = size.saturating_sub(BATCH_BYTES as u64);
+    let mut bytes = vec![0; usize::try_from(size - begin).unwrap_or(0)];
+    let read = read_full(file, &mut bytes, begin)?;
+    write_all(file, bytes.get(..read).unwrap_or_default(), begin)
+}
+
 impl Writer {
     /// Makes the open segment fit to be appended to again.
     pub(crate) fn heal(&mut self) -> io::Result<()> {
         match self.condition {
-            Condition::Good => Ok(()),
-            Condition::Restore => self.rewrite(&[]),
-            Condition::Cut { seal } => self.cut(seal),
+            Condition::Good => {}
+            Condition::Restore => self.rewrite(&[])?,
+            Condition::Cut { seal } => self.cut(seal, false)?,
+            Condition::Adopted => self.cut(false, true)?,
         }
+        if self.shared.head() != self.head {
+            self.shared.set_head(self.head);
+        }
+        self.shared.adopt();
+        Ok(())
     }
 
     /// Cuts off what is not durable, through a file handle of its own: after a failed write or sync the page cache
     /// behind the old one is not to be trusted.
-    fn cut(&mut self, seal: bool) -> io::Result<()> {
+    fn cut(&mut self, seal: bool, adopted: bool) -> io::Result<()> {
         let Some(open) = &mut self.segment else {
             self.condition = Condition::Good;
             return Ok(());
@@ -209,6 +222,9 @@ impl Writer {
         }
         let file = self.shared.disk.open(&path, true)?;
         file.truncate(open.size)?;
+        if adopted {
+            write_again(file.as_ref(), open.size)?;
+        }
         file.sync()?;
         self.shared.disk.sync_dir(&self.shared.dir)?;
         let empty = open.header.start() == self.head;

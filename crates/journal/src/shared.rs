@@ -55,6 +55,7 @@ struct State {
     faults: Vec<Fault>,
     fault_count: u64,
     failure: Option<(String, Timestamp)>,
+    adopted: bool,
 }
 
 pub(crate) struct Shared {
@@ -152,6 +153,17 @@ impl Shared {
         let since = state.failure.take().map_or_else(|| self.clock.now(), |(_, since)| since);
         state.failure = Some((crate::error::describe(error), since));
         failure
+    }
+
+    /// What is in the files is certain to be durable.
+    pub(crate) fn adopt(&self) {
+        lock(&self.state).adopted = true;
+    }
+
+    pub(crate) fn adopted(&self) -> Result<(), JournalError> {
+        let state = lock(&self.state);
+        let reason = || state.failure.as_ref().map_or_else(String::new, |(reason, _)| reason.clone());
+        if state.adopted { Ok(()) } else { Err(JournalError::Unavailable { reason: reason() }) }
     }
 
     /// Why the journal cannot be written, and since when.

@@ -14,7 +14,7 @@ use keeptrail_clock::{Clock, Timestamp, after};
 use keeptrail_store::{OutboxRow, Store};
 use tokio::sync::{mpsc, watch};
 
-use crate::{Anchor, CommitError, Journal, JournalError, Pending, Record, ledger::ANCHOR};
+use crate::{Anchor, CommitError, Journal, JournalError, Pending, Record, ledger::ANCHOR, leftover::appended};
 
 /// So many records of changes may wait for the journal; then changes are refused, too.
 const BACKLOG: usize = 16 * 1024;
@@ -29,7 +29,6 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::fro
 /// How far the records of a change have come.
 pub(crate) enum Progress {
     Queued(Pending),
-    Durable,
     Refused(JournalError),
 }
 
@@ -44,6 +43,11 @@ pub(crate) struct Handoff {
     pub(crate) ticket: u64,
     pub(crate) rows: Vec<OutboxRow>,
     pub(crate) pending: Progress,
+}
+
+struct Change {
+    ticket: u64,
+    rows: Vec<OutboxRow>,
 }
 
 enum Message {
@@ -114,13 +118,6 @@ impl Outstanding {
         self.count.send_replace(tickets.open.len());
     }
 
-    /// Registers a row that was left by an earlier run.
-    pub(crate) fn restore(&self, handoffs: &Sender, floor: Anchor, row: OutboxRow, durable: bool) {
-        let ticket = self.insert(&mut self.tickets(), floor, 1);
-        let pending = if durable { Progress::Durable } else { Progress::Refused(JournalError::Busy) };
-        handoffs.hand_over(Handoff { ticket, rows: vec![row], pending });
-    }
-
     /// The newest place that no outstanding change but the `cleared` ones may lie before.
     fn anchor(&self, journal: &Journal, cleared: &[(u64, Vec<u64>)]) -> Anchor {
         let tickets = self.tickets();
@@ -146,8 +143,12 @@ pub(crate) struct Takeover {
     messages: mpsc::UnboundedReceiver<Message>,
     /// Tickets and rows that are durable in the journal and not cleared yet.
     durable: Vec<(u64, Vec<u64>)>,
+    /// Tickets and rows of an earlier run, not known to be in the journal or not to be.
+    left: Vec<(u64, OutboxRow)>,
     /// Changes that the journal did not take, oldest first.
-    refused: VecDeque<Handoff>,
+    refused: VecDeque<Change>,
+    /// Before this place is no row of an earlier run.
+    floor: Anchor,
     anchored: Anchor,
     hurry: bool,
     /// When durable rows are to be cleared, refused ones tried again, the anchor moved.
@@ -163,8 +164,13 @@ impl Takeover {
         journal: &Journal,
         clock: &Clock,
         anchored: Anchor,
+        left: Vec<OutboxRow>,
     ) -> (Arc<Outstanding>, Sender, Self) {
         let outstanding = Arc::new(Outstanding { tickets: Mutex::default(), count: watch::Sender::new(0) });
+        let left: Vec<_> = {
+            let mut tickets = outstanding.tickets();
+            left.into_iter().map(|row| (outstanding.insert(&mut tickets, anchored, 1), row)).collect()
+        };
         let (sender, messages) = mpsc::unbounded_channel();
         let takeover = Self {
             store: store.clone(),
@@ -174,10 +180,12 @@ impl Takeover {
             messages,
             durable: Vec::new(),
             refused: VecDeque::new(),
+            retry_at: (!left.is_empty()).then(|| clock.now()),
+            left,
+            floor: anchored,
             anchored,
             hurry: false,
             clear_at: None,
-            retry_at: None,
             anchor_at: after(clock.now(), ANCHOR_EVERY),
             back_off: BACK_OFF.0,
         };
@@ -219,64 +227,98 @@ impl Takeover {
     }
 
     /// Waits for what became of the records of a change.
-    async fn follow(&mut self, mut handoff: Handoff) {
-        let result = match std::mem::replace(&mut handoff.pending, Progress::Durable) {
+    async fn follow(&mut self, handoff: Handoff) {
+        let result = match handoff.pending {
             Progress::Queued(pending) => pending.durable().await.map(|_| ()),
-            Progress::Durable => Ok(()),
             Progress::Refused(error) => Err(error),
         };
+        let change = Change { ticket: handoff.ticket, rows: handoff.rows };
         let now = self.clock.now();
         match result {
             Ok(()) => {
-                self.done(&handoff);
+                self.done(&change);
                 // The journal takes records again: do not let the older ones wait.
                 self.retry_at = self.retry_at.map(|_| now);
             }
-            Err(JournalError::Invalid { reason }) => self.give_up(&handoff, reason),
+            Err(JournalError::Invalid { reason }) => self.give_up(&change, reason),
             Err(error) => {
                 tracing::debug!(%error, "records of a change wait for the journal");
-                // What an earlier run left is tried at once.
-                let wait = if self.refused.is_empty() { Duration::ZERO } else { self.back_off };
-                self.retry_at = self.retry_at.or(Some(after(now, wait)));
-                self.refused.push_back(handoff);
+                self.retry_at = self.retry_at.or_else(|| Some(after(now, self.back_off)));
+                self.refused.push_back(change);
             }
         }
     }
 
-    fn done(&mut self, handoff: &Handoff) {
-        self.durable.push((handoff.ticket, handoff.rows.iter().map(|row| row.seq).collect()));
+    fn done(&mut self, change: &Change) {
+        self.durable.push((change.ticket, change.rows.iter().map(|row| row.seq).collect()));
         self.clear_at = self.clear_at.or_else(|| Some(after(self.clock.now(), CLEAR_AFTER)));
     }
 
     /// A row that the journal will never take: somebody else wrote it into the store. It stays there as evidence.
-    fn give_up(&self, handoff: &Handoff, reason: &str) {
-        for row in &handoff.rows {
+    fn give_up(&self, change: &Change, reason: &str) {
+        for row in &change.rows {
             tracing::error!(row = row.seq, reason, "a record of the outbox cannot stand in the journal");
         }
-        self.outstanding.leave(&[handoff.ticket]);
+        self.outstanding.leave(&[change.ticket]);
     }
 
     /// Tries the refused changes again, in their order, as far as the journal takes them.
     async fn retry(&mut self) {
-        while let Some(handoff) = self.refused.pop_front() {
+        let tried = match self.sort_left().await {
+            Ok(()) => self.append_refused().await,
+            Err(error) => Err(error),
+        };
+        self.retry_at = match tried {
+            Ok(()) => {
+                self.back_off = BACK_OFF.0;
+                None
+            }
+            Err(error) => {
+                tracing::debug!(%error, "records of changes still wait for the journal");
+                let at = after(self.clock.now(), self.back_off);
+                self.back_off = self.back_off.saturating_mul(2).min(BACK_OFF.1);
+                Some(at)
+            }
+        };
+    }
+
+    /// Finds out which rows of an earlier run are in the journal.
+    async fn sort_left(&mut self) -> Result<(), JournalError> {
+        if self.left.is_empty() {
+            return Ok(());
+        }
+        if self.journal.adopted().is_err() {
+            // Nobody else may be there to try.
+            self.journal.check().await;
+            self.journal.adopted()?;
+        }
+        let rows: Vec<&OutboxRow> = self.left.iter().map(|(_, row)| row).collect();
+        let appended = appended(&self.journal, self.floor, &rows).await?;
+        let mut missing = VecDeque::new();
+        for (ticket, row) in std::mem::take(&mut self.left) {
+            let durable = appended.contains(&row.event_id);
+            let change = Change { ticket, rows: vec![row] };
+            if durable { self.done(&change) } else { missing.push_back(change) }
+        }
+        missing.append(&mut self.refused);
+        self.refused = missing;
+        Ok(())
+    }
+
+    async fn append_refused(&mut self) -> Result<(), JournalError> {
+        while let Some(change) = self.refused.pop_front() {
             let records =
-                handoff.rows.iter().map(|row| Record { event_id: row.event_id.clone(), bytes: row.bytes.clone() });
+                change.rows.iter().map(|row| Record { event_id: row.event_id.clone(), bytes: row.bytes.clone() });
             match self.journal.append(records.collect()).await {
-                Ok(_) => {
-                    self.done(&handoff);
-                    self.back_off = BACK_OFF.0;
-                }
-                Err(JournalError::Invalid { reason }) => self.give_up(&handoff, reason),
+                Ok(_) => self.done(&change),
+                Err(JournalError::Invalid { reason }) => self.give_up(&change, reason),
                 Err(error) => {
-                    tracing::debug!(%error, "records of changes still wait for the journal");
-                    self.refused.push_front(handoff);
-                    self.retry_at = Some(after(self.clock.now(), self.back_off));
-                    self.back_off = self.back_off.saturating_mul(2).min(BACK_OFF.1);
-                    return;
+                    self.refused.push_front(change);
+                    return Err(error);
                 }
             }
         }
-        self.retry_at = None;
+        Ok(())
     }
 
     /// Clears the durable rows, and moves the anchor as far as it may go.

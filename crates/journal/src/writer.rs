@@ -36,6 +36,9 @@ pub(crate) enum Condition {
     /// Something undurable may follow: cut it off first. With `seal`, go on in a new file: after a failed sync nobody
     /// knows what the disk holds of the last page.
     Cut { seal: bool },
+    /// An earlier process wrote it, whose last sync may have failed: what is read of its end may only be in the page
+    /// cache, marked clean. Write the end again before anybody relies on it.
+    Adopted,
     /// It is not the file that was written: put it right first.
     Restore,
 }

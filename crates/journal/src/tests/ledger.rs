@@ -137,13 +137,18 @@ fn while_the_journal_cannot_be_written_reads_fail_and_changes_wait_in_the_outbox
     world.live(async |ledger| {
         world.disk.fail(|faults| faults.read_only = true);
         let refused = ledger.commit(read_only(&ledger, "read")).await;
-        assert!(matches!(&refused, Err(CommitError::Unavailable { reason }) if reason.contains("read-only")), "{refused:?}");
+        assert!(
+            matches!(&refused, Err(CommitError::Unavailable { reason }) if reason.contains("read-only")),
+            "{refused:?}"
+        );
         ledger.commit(change(&ledger, "a")).await.unwrap();
         ledger.commit(change(&ledger, "b")).await.unwrap();
         assert_eq!(ids(ledger.journal()).await, [""; 0]);
         world.disk.fail(|faults| faults.read_only = false);
         settle(&world, &ledger).await;
-        assert_eq!(ids(ledger.journal()).await, ["a", "b"]);
+        let mut taken_over = ids(ledger.journal()).await;
+        taken_over.sort();
+        assert_eq!(taken_over, ["a", "b"]);
         assert_eq!(left(&ledger).await, 0);
     });
 }
@@ -176,6 +181,26 @@ fn a_record_that_was_taken_over_but_not_cleared_is_not_taken_over_again() {
         ledger.settled().await;
         assert_eq!(left(&ledger).await, 0);
         assert_eq!(ids(ledger.journal()).await, ["a"]);
+    });
+}
+
+#[test]
+fn an_outbox_is_not_compared_with_a_journal_that_is_not_certain() {
+    let world = World::new();
+    world.live(async |ledger| {
+        ledger.commit(change(&ledger, "a")).await.unwrap();
+        ledger.journal().subscribe().wait_for(|head| *head == 1).await.unwrap();
+    });
+    world.disk.fail(|faults| faults.read_only = true);
+    world.live(async |ledger| {
+        for _ in 0..100 {
+            world.clock.advance(Duration::from_secs(1));
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(left(&ledger).await, 1, "it may be in the journal or not");
+        world.disk.fail(|faults| faults.read_only = false);
+        settle(&world, &ledger).await;
+        assert_eq!((ids(ledger.journal()).await, left(&ledger).await), (vec!["a".to_owned()], 0));
     });
 }
 
@@ -317,7 +342,12 @@ async fn settle(world: &World, ledger: &Ledger) {
 }
 
 /// Lives until a step ends the process; what is left of the steps.
-async fn life<'a>(world: &World, ledger: &Ledger, mut steps: &'a [Step], known: &mut HashMap<String, bool>) -> &'a [Step] {
+async fn life<'a>(
+    world: &World,
+    ledger: &Ledger,
+    mut steps: &'a [Step],
+    known: &mut HashMap<String, bool>,
+) -> &'a [Step] {
     while let Some((step, rest)) = steps.split_first() {
         if matches!(step, Step::Kill | Step::Crash(_)) {
             return steps;
@@ -366,7 +396,7 @@ async fn life<'a>(world: &World, ledger: &Ledger, mut steps: &'a [Step], known: 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_acknowledged_record_is_in_the_journal_exactly_once(steps in prop::collection::vec(step(), 1..30)) {
@@ -377,9 +407,9 @@ proptest! {
             steps = world.live(async |ledger| life(&world, &ledger, steps, &mut known).await);
             let Some((end, rest)) = steps.split_first() else { break };
             steps = rest;
-            match end {
-                Step::Crash(choice) => world.disk.crash(|below| choice % below),
-                _ => world.disk.fail(|faults| *faults = fake::Faults::default()),
+            // When only the process ends, what is wrong with the disk stays wrong.
+            if let Step::Crash(choice) = end {
+                world.disk.crash(|below| choice % below);
             }
         }
         world.disk.fail(|faults| *faults = fake::Faults::default());

@@ -49,13 +49,12 @@ async fn every_waiter_of_a_failed_batch_is_told() {
 }
 
 #[tokio::test]
-async fn a_read_only_disk_does_not_stop_the_start_and_what_is_there_can_be_read() {
+async fn a_read_only_disk_does_not_stop_the_start() {
     let disk = FakeDisk::default();
     let options = Options::default();
     append(&open_fake(&disk, &options), 1, 3).await;
     disk.fail(|faults| faults.read_only = true);
     let journal = open_fake(&disk, &options);
-    assert_eq!(ids(&journal).await, numbered(1, 3));
     assert!(journal.status().failure.is_some());
     reason(one(&journal, "x").await);
     disk.fail(|faults| faults.read_only = false);
@@ -155,4 +154,33 @@ async fn records_in_the_queue_are_written_when_the_journal_is_dropped() {
     drop(journal);
     assert_eq!(pending.durable().await, Ok(1));
     assert_eq!(ids(&open_fake(&disk, &Options::default())).await, ["a"]);
+}
+
+#[tokio::test]
+async fn what_a_failed_sync_left_in_the_page_cache_is_written_again_by_the_next_process() {
+    let disk = FakeDisk::default();
+    let journal = open_fake(&disk, &Options::default());
+    append(&journal, 1, 1).await;
+    // The write, the sync that fails, and then nothing works: the line stays in the cache, marked clean.
+    disk.fail(|faults| (faults.syncs, faults.fuse) = (1, Some(2)));
+    reason(one(&journal, "cached").await);
+    drop(journal);
+    disk.fail(|faults| faults.fuse = None);
+    let journal = open_fake(&disk, &Options::default());
+    assert_eq!(ids(&journal).await, ["id-1", "cached"]);
+    drop(journal);
+    disk.crash(|_| 0);
+    assert_eq!(ids(&open_fake(&disk, &Options::default())).await, ["id-1", "cached"], "what was shown stays");
+}
+
+#[tokio::test]
+async fn what_may_not_be_durable_is_not_shown_to_readers() {
+    let disk = FakeDisk::default();
+    append(&open_fake(&disk, &Options::default()), 1, 2).await;
+    disk.fail(|faults| faults.read_only = true);
+    let journal = open_fake(&disk, &Options::default());
+    assert_eq!(ids(&journal).await, [""; 0]);
+    disk.fail(|faults| faults.read_only = false);
+    journal.check().await;
+    assert_eq!((ids(&journal).await, journal.status().failure), (numbered(1, 2), None));
 }
