@@ -1,0 +1,42 @@
+//! StopLogging: stops taking records.
+
+use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
+use serde::{Deserialize, Serialize};
+
+use super::shared;
+use crate::{Trails, model};
+
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html>
+pub(crate) struct StopLogging;
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    name: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Output {}
+
+impl Operation for StopLogging {
+    type Service = Trails;
+    type Input = Input;
+    type Output = Output;
+
+    const META: Meta = Meta::write("StopLogging", "cloudtrail:StopLogging", &["Name"], &[]);
+
+    async fn access(cx: &Context<'_, Trails>, input: &Input) -> Result<Vec<Access>, ApiError> {
+        Ok(vec![shared::on_trail(cx, Self::META.action, &input.name).await?])
+    }
+
+    async fn run(cx: &Context<'_, Trails>, input: &Input) -> Result<Output, ApiError> {
+        let mut set = model::set(cx).await?;
+        let trail = set.change(cx, &input.name)?;
+        if trail.logging {
+            trail.logging = false;
+            trail.stopped = Some(cx.now());
+            model::save(cx, &set)?;
+        }
+        Ok(Output {})
+    }
+}
