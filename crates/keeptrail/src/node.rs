@@ -130,8 +130,6 @@ impl Node {
         let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", reachable(address)));
 
         let settings = Settings {
-            account: account.clone(),
-            region: config.region.clone(),
             public_url: url.clone(),
             data: config.data.clone(),
             trail_interval: config.trail_interval,
@@ -275,7 +273,15 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 async fn retire(ledger: Ledger, jobs: Arc<Running>, clock: Clock, keep: Duration) {
     loop {
         clock.sleep(RETENTION_INTERVAL).await;
-        if let Err(error) = ledger.retire(jobs.passed_by_all(), before(clock.now(), keep)).await {
+        let written = match keeptrail_trail::jobs::LogFiles::written_by_all(&ledger).await {
+            Ok(written) => written,
+            Err(error) => {
+                tracing::warn!(%error, "the log files' cursors cannot be read");
+                continue;
+            }
+        };
+        let passed = jobs.passed_by_all().min(written);
+        if let Err(error) = ledger.retire(passed, before(clock.now(), keep)).await {
             tracing::warn!(%error, "old journal segments could not be removed");
         }
     }

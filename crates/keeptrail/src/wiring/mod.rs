@@ -3,11 +3,14 @@
 mod alarm_events;
 mod metric_values;
 mod notices;
+mod objects;
+mod trail_logs;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ipnet::IpNet;
-use keeptrail_arn::{AccountId, Region};
+use keeptrail_arn::AccountId;
+use keeptrail_buckets::{Buckets, Gate};
 use keeptrail_clock::{Clock, Random};
 use keeptrail_envelope::Keyring;
 use keeptrail_gateway::ObjectApi;
@@ -19,14 +22,19 @@ use keeptrail_metrics::Metrics;
 use keeptrail_notify::{Deliveries, Expiries, Notify, NotifyConfig};
 use keeptrail_operation::{Identities, Service};
 use keeptrail_secrets::{LastAccess, Secrets, VersionDeletion};
+use keeptrail_trail::Trails;
 
-use self::{alarm_events::NoBus, metric_values::MetricValues, notices::Topics};
+use self::{
+    alarm_events::NoBus,
+    metric_values::MetricValues,
+    notices::Topics,
+    objects::{Front, LogFileBuckets},
+    trail_logs::TrailLogs,
+};
 use crate::{config::Smtp, directory::Credentials, node::NodeError, pages::Certificates};
 
 /// The settings that services know.
 pub(crate) struct Settings {
-    pub(crate) account: AccountId,
-    pub(crate) region: Region,
     pub(crate) public_url: String,
     pub(crate) data: PathBuf,
     pub(crate) trail_interval: Duration,
@@ -69,15 +77,28 @@ pub(crate) async fn wire(
     driver.task(keeptrail_logs::tasks::Purge::new(ledger.clone()));
     driver.task(keeptrail_logs::tasks::Retention::new(ledger.clone()));
 
+    let buckets =
+        Buckets::open(Arc::new(ledger.clone()), clock.clone(), random.clone(), &settings.data.join("objects"))
+            .await
+            .map_err(|error| NodeError::Start(error.to_string()))?;
+    driver.task(keeptrail_buckets::Sweep::new(Arc::clone(&buckets)));
+
+    let trails = Trails::new(Arc::new(LogFileBuckets(Arc::clone(&buckets))), Arc::new(TrailLogs(logs.clone())));
+    driver.reader(keeptrail_trail::jobs::LogDelivery::new(Arc::clone(&trails)));
+    driver.reader(keeptrail_trail::history::HistoryReader);
+    driver.task(keeptrail_trail::jobs::LogFiles::new(Arc::clone(&trails), ledger.clone(), settings.trail_interval));
+    driver.task(keeptrail_trail::history::HistoryRetention::new(ledger.clone()));
+
     let iam = Iam::new(Arc::clone(keyring));
     let mut services = keeptrail_iam::services(&iam);
     services.push(keeptrail_secrets::service(&secrets));
     services.push(keeptrail_notify::service(&notify));
+    services.push(keeptrail_trail::service(&trails));
     services.push(keeptrail_metrics::service(Arc::new(metrics)));
     services.push(keeptrail_logs::service(Arc::new(logs)));
     Ok(Wired {
         services,
-        objects: None,
+        objects: Some(Arc::new(Front(Gate::new(&buckets)))),
         identities: Arc::clone(&iam) as Arc<dyn Identities>,
         iam,
         certificates: notify,

@@ -1,0 +1,67 @@
+//! Trails deliver to log groups, under the role that they were given.
+
+use async_trait::async_trait;
+use keeptrail_arn::{AccountId, Arn, Region};
+use keeptrail_iam::{RoleProblem, service_may};
+use keeptrail_logs::{LogEvent, Logs, LogsError};
+use keeptrail_store::{StoreError, Tx};
+use keeptrail_trail::{LogProblem, LogSink, TrailEvent};
+
+/// The log groups, as trails see them.
+pub(super) struct TrailLogs(pub(super) Logs);
+
+/// A log group's ARN taken apart.
+struct Group<'a> {
+    account: AccountId,
+    region: Region,
+    name: &'a str,
+}
+
+fn group(arn: &str) -> Result<Group<'_>, LogProblem> {
+    let parsed = Arn::parse(arn).map_err(|_| LogProblem::NoGroup)?;
+    let name = parsed.resource.strip_prefix("log-group:").ok_or(LogProblem::NoGroup)?;
+    Ok(Group {
+        account: parsed.account.parse().map_err(|_| LogProblem::NoGroup)?,
+        region: parsed.region.parse().map_err(|_| LogProblem::NoGroup)?,
+        name: name.strip_suffix(":*").unwrap_or(name),
+    })
+}
+
+#[async_trait]
+impl LogSink for TrailLogs {
+    async fn check(&self, tx: &Tx, group_arn: &str, role_arn: &str) -> Result<(), LogProblem> {
+        let group = group(group_arn)?;
+        let Group { account, region, name } = &group;
+        let stream =
+            format!("arn:aws:logs:{region}:{account}:log-group:{name}:log-stream:{account}_CloudTrail_{region}");
+        for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
+            let may = service_may(tx, "cloudtrail.amazonaws.com", role_arn, action, &stream).await;
+            may.map_err(|problem| match problem {
+                RoleProblem::Trust(_) => LogProblem::Trust,
+                RoleProblem::NoRole(_) | RoleProblem::Permission(_) => LogProblem::Permission,
+                RoleProblem::Store(error) => LogProblem::Store(error),
+            })?;
+        }
+        // Writing nothing tells whether there is such a group.
+        self.append(tx, group_arn, "check", &[]).await
+    }
+
+    async fn append(
+        &self,
+        tx: &Tx,
+        group_arn: &str,
+        stream: &str,
+        events: &[TrailEvent<'_>],
+    ) -> Result<(), LogProblem> {
+        let group = group(group_arn)?;
+        let event =
+            |event: &TrailEvent<'_>| LogEvent { timestamp: event.time, message: event.message, json: Some(event.json) };
+        let events: Vec<_> = events.iter().map(event).collect();
+        let appended = self.0.append(tx, &group.account, &group.region, group.name, stream, &events).await;
+        appended.map_err(|error| match error {
+            LogsError::NoGroup(_) => LogProblem::NoGroup,
+            LogsError::Store(error) => LogProblem::Store(error),
+            error => LogProblem::Store(StoreError::Unavailable(error.to_string())),
+        })
+    }
+}
