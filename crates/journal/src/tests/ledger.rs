@@ -1,7 +1,6 @@
 //! Store and journal together: every change has its record in the journal exactly once, whatever happens in between.
 
 use std::{
-    collections::HashMap,
     future::poll_fn,
     pin::{Pin, pin},
     task::Poll,
@@ -9,20 +8,19 @@ use std::{
 };
 
 use keeptrail_store::{Key, Sqlite, Store, Tx};
-use proptest::prelude::*;
 
 use super::{fake::FakeDisk, *};
 use crate::{CommitError, Ledger};
 
 /// A store in a file and a journal on a disk that can fail.
-struct World {
+pub(super) struct World {
     dir: TempDir,
-    disk: FakeDisk,
-    clock: SimClock,
+    pub(super) disk: FakeDisk,
+    pub(super) clock: SimClock,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap(), disk: FakeDisk::default(), clock: clock() }
     }
 
@@ -33,20 +31,20 @@ impl World {
     }
 
     /// Runs a process's life in a runtime of its own, which ends with everything that still runs in it.
-    fn live<T>(&self, life: impl AsyncFnOnce(Ledger) -> T) -> T {
+    pub(super) fn live<T>(&self, life: impl AsyncFnOnce(Ledger) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async { life(self.open().await).await })
     }
 }
 
-fn change(ledger: &Ledger, id: &str) -> Tx {
+pub(super) fn change(ledger: &Ledger, id: &str) -> Tx {
     let tx = ledger.begin();
     tx.put(Key::of(&["test", id]), Bytes::from_static(b"x"));
     tx.record(id.to_owned(), record(id).bytes);
     tx
 }
 
-fn read_only(ledger: &Ledger, id: &str) -> Tx {
+pub(super) fn read_only(ledger: &Ledger, id: &str) -> Tx {
     let tx = ledger.begin();
     tx.record(id.to_owned(), record(id).bytes);
     tx
@@ -57,7 +55,16 @@ async fn is_ready(mut future: Pin<&mut impl Future>) -> bool {
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await
 }
 
-async fn left(ledger: &Ledger) -> usize {
+/// Waits for the outbox to be empty, moving the clock for whoever backs off.
+pub(super) async fn settle(world: &World, ledger: &Ledger) {
+    let mut settled = pin!(ledger.settled());
+    while !is_ready(settled.as_mut()).await {
+        world.clock.advance(Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
+}
+
+pub(super) async fn left(ledger: &Ledger) -> usize {
     ledger.store().outbox(0, 1000).await.unwrap().len()
 }
 
@@ -301,131 +308,4 @@ fn segments_missing_at_the_beginning_are_a_fault_unless_they_were_retired() {
     });
     world.disk.remove(&Path::new("/journal").join(&names()[0])).unwrap();
     world.live(async |ledger| assert_eq!(kinds(ledger.journal()), ["deleted"]));
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Change(usize),
-    Read,
-    Settle,
-    Wait(u64),
-    ReadOnly(bool),
-    FailSyncs(usize),
-    Fuse(usize),
-    /// The process is killed.
-    Kill,
-    /// The power goes.
-    Crash(usize),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        8 => (1usize..4).prop_map(Step::Change),
-        4 => Just(Step::Read),
-        1 => Just(Step::Settle),
-        2 => (1u64..12_000).prop_map(Step::Wait),
-        1 => any::<bool>().prop_map(Step::ReadOnly),
-        1 => (1usize..3).prop_map(Step::FailSyncs),
-        1 => (0usize..20).prop_map(Step::Fuse),
-        3 => Just(Step::Kill),
-        1 => any::<usize>().prop_map(Step::Crash),
-    ]
-}
-
-/// Waits for the outbox to be empty, moving the clock for whoever backs off.
-async fn settle(world: &World, ledger: &Ledger) {
-    let mut settled = pin!(ledger.settled());
-    while !is_ready(settled.as_mut()).await {
-        world.clock.advance(Duration::from_secs(1));
-        tokio::task::yield_now().await;
-    }
-}
-
-/// Lives until a step ends the process; what is left of the steps.
-async fn life<'a>(
-    world: &World,
-    ledger: &Ledger,
-    mut steps: &'a [Step],
-    known: &mut HashMap<String, bool>,
-) -> &'a [Step] {
-    while let Some((step, rest)) = steps.split_first() {
-        if matches!(step, Step::Kill | Step::Crash(_)) {
-            return steps;
-        }
-        steps = rest;
-        let id = format!("r-{}", known.len());
-        let acknowledged = match step {
-            Step::Change(records) => {
-                let tx = change(ledger, &id);
-                let more: Vec<String> = (1..*records).map(|n| format!("{id}-{n}")).collect();
-                more.iter().for_each(|id| tx.record(id.clone(), record(id).bytes));
-                let committed = ledger.commit(tx).await.is_ok();
-                known.extend(more.into_iter().map(|id| (id, committed)));
-                Some(committed)
-            }
-            Step::Read => Some(ledger.commit(read_only(ledger, &id)).await.is_ok()),
-            Step::Settle => {
-                world.disk.fail(|faults| *faults = fake::Faults::default());
-                settle(world, ledger).await;
-                None
-            }
-            Step::Wait(milliseconds) => {
-                world.clock.advance(Duration::from_millis(*milliseconds));
-                for _ in 0..10 {
-                    tokio::task::yield_now().await;
-                }
-                None
-            }
-            Step::ReadOnly(on) => {
-                world.disk.fail(|faults| faults.read_only = *on);
-                None
-            }
-            Step::FailSyncs(count) => {
-                world.disk.fail(|faults| faults.syncs = *count);
-                None
-            }
-            Step::Fuse(operations) => {
-                world.disk.fail(|faults| faults.fuse = Some(*operations));
-                None
-            }
-            Step::Kill | Step::Crash(_) => None,
-        };
-        known.extend(acknowledged.map(|acknowledged| (id, acknowledged)));
-    }
-    steps
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_acknowledged_record_is_in_the_journal_exactly_once(steps in prop::collection::vec(step(), 1..30)) {
-        let world = World::new();
-        let mut known = HashMap::new();
-        let mut steps = steps.as_slice();
-        loop {
-            steps = world.live(async |ledger| life(&world, &ledger, steps, &mut known).await);
-            let Some((end, rest)) = steps.split_first() else { break };
-            steps = rest;
-            // When only the process ends, what is wrong with the disk stays wrong.
-            if let Step::Crash(choice) = end {
-                world.disk.crash(|below| choice % below);
-            }
-        }
-        world.disk.fail(|faults| *faults = fake::Faults::default());
-        world.live(async |ledger| {
-            settle(&world, &ledger).await;
-            let mut count: HashMap<String, usize> = HashMap::new();
-            for id in ids(ledger.journal()).await {
-                *count.entry(id).or_default() += 1;
-            }
-            for (id, acknowledged) in &known {
-                let times = count.get(id).copied().unwrap_or(0);
-                assert!(times <= 1 && (times == 1 || !acknowledged), "{id} is there {times} times");
-            }
-            assert_eq!(left(&ledger).await, 0);
-            assert_eq!(ledger.journal().faults(), []);
-        });
-        assert_eq!(verify_fake(&world.disk).fault, None);
-    }
 }

@@ -1,6 +1,7 @@
 //! What the journal promises, tried on a disk that fails and on a real one.
 
 mod crash;
+mod exactly_once;
 mod fake;
 mod ledger;
 mod outage;
