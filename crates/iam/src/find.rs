@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Iam, access_key,
-    model::{AccessKey, KEYS, ROLES, Rights, USERS, managed_policy},
+    model::{AccessKey, KEYS, ROLES, ROOT_KEY, Rights, USERS, managed_policy},
     session::{self, Of, Session},
 };
 
@@ -33,7 +33,8 @@ pub enum RootError {
     Taken,
 }
 
-/// Makes `id` with `secret` the root user's key, unless it is so already. The caller commits.
+/// Makes `id` with `secret` the root user's key, unless it is so already; a root key of another id stops working. The
+/// caller commits.
 ///
 /// # Errors
 /// When the key cannot be stored or the id belongs to a user.
@@ -63,6 +64,11 @@ pub async fn ensure_root(
         created: tx.now(),
     };
     KEYS.put(tx, &[id], &key)?;
+    let before = ROOT_KEY.get(tx, &[account.as_str()]).await?;
+    if let Some(old) = before.filter(|old| old.as_str() != id) {
+        KEYS.delete(tx, &[&old]);
+    }
+    ROOT_KEY.put(tx, &[account.as_str()], &id.to_owned())?;
     Ok(())
 }
 

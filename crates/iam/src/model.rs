@@ -16,6 +16,8 @@ use crate::{errors, managed};
 
 /// Access keys by id.
 pub(crate) const KEYS: Table<AccessKey> = Table::new("iam.key");
+/// The id of the root user's key by account.
+pub(crate) const ROOT_KEY: Table<String> = Table::new("iam.root-key");
 /// Users by account, name.
 pub(crate) const USERS: Table<User> = Table::new("iam.user");
 /// Roles by account, name.
@@ -150,7 +152,9 @@ impl Rights {
     pub(crate) async fn identity_policies(&self, tx: &Tx, account: &str) -> Result<Vec<NamedPolicy>, StoreError> {
         let mut policies = self.inline().to_vec();
         for arn in &self.attached {
-            policies.extend(managed_policy(tx, account, arn).await?);
+            // A policy that has gone might have denied: until it is detached, it denies everything.
+            let found = managed_policy(tx, account, arn).await?;
+            policies.extend(found.or_else(|| managed::deny_all().map(|policy| NamedPolicy::new(arn.as_str(), policy))));
         }
         Ok(policies)
     }

@@ -89,6 +89,23 @@ impl Tx {
         Ok(page)
     }
 
+    /// The committed value of `key`, without the promise that it is still so when the transaction commits: for look-ups over
+    /// what readers keep adding to, where every answer is a view of a moment.
+    ///
+    /// # Errors
+    /// When the engine cannot be read.
+    pub async fn peek(&self, key: &Key) -> Result<Option<Arc<Stored>>, StoreError> {
+        self.store.get(key).await
+    }
+
+    /// The committed rows of a range, on the terms of [`Tx::peek`].
+    ///
+    /// # Errors
+    /// When the engine cannot be read.
+    pub async fn peek_scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        self.store.scan(scan).await
+    }
+
     fn own(&self, scan: &Scan) -> impl Iterator<Item = (Key, Option<Arc<Stored>>)> + use<> {
         let state = self.state();
         let own: Vec<_> = if scan.from < scan.to {

@@ -140,11 +140,15 @@ impl Trail {
         compiled.as_ref()
     }
 
-    /// Whether the trail takes a record: it logs, the record's region is its own, it was made after logging began, and a
-    /// selector fits.
+    /// Whether the trail takes a record: it was made while the trail logged (the call that stopped it included), its region
+    /// is the trail's, and a selector fits.
     pub(crate) fn takes(&self, record: &Value) -> bool {
         let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
-        if !self.logging || !(self.multi_region || text("awsRegion") == self.region) {
+        if self.started.is_none() || !(self.multi_region || text("awsRegion") == self.region) {
+            return false;
+        }
+        let ended = self.stopped.filter(|_| !self.logging).map(sortable);
+        if ended.as_deref().is_some_and(|ended| text("eventTime") > ended) {
             return false;
         }
         if !self.global_events && GLOBAL.contains(&text("eventSource")) {

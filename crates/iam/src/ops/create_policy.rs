@@ -49,7 +49,8 @@ impl Operation for CreatePolicy {
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
         let path = input.path.as_deref().unwrap_or("/");
-        Ok(vec![super::on_new(cx, Self::META.action, &format!("policy{path}{}", input.policy_name))])
+        let access = super::on_new(cx, Self::META.action, &format!("policy{path}{}", input.policy_name));
+        Ok(vec![super::with_tags(access, &input.tags)])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {

@@ -42,7 +42,12 @@ impl Operation for CreateUser {
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
         let path = input.path.as_deref().unwrap_or("/");
-        Ok(vec![super::on_new(cx, Self::META.action, &format!("user{path}{}", input.user_name))])
+        let access = super::on_new(cx, Self::META.action, &format!("user{path}{}", input.user_name));
+        let access = super::with_tags(access, &input.tags);
+        Ok(vec![match &input.permissions_boundary {
+            Some(boundary) => access.when("iam:PermissionsBoundary", [boundary.clone()]),
+            None => access,
+        }])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {

@@ -3,6 +3,8 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
+use keeptrail_policy::Principal;
+
 use super::shapes;
 use crate::{Iam, model};
 
@@ -39,6 +41,9 @@ impl Operation for GetUser {
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
         let Some(name) = super::named_or_caller(cx, input.user_name.as_deref()) else {
+            if !matches!(cx.identity().principal, Principal::AccountRoot { .. }) {
+                return Err(super::root_keys());
+            }
             return Ok(Output { user: shapes::User::root(cx.account().as_str(), cx.now()) });
         };
         let user = model::user(cx.tx(), cx.account().as_str(), &name).await?;

@@ -60,7 +60,7 @@ use crate::{IAM, Iam};
 pub(crate) use shapes::Shown;
 use shared::{
     count_attachment, encoded, key_of, named_or_caller, on_new, on_policy, on_role, on_user, page, require_policy,
-    root_keys,
+    root_keys, with_tags,
 };
 
 /// Every operation of IAM.

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Iam, errors,
-    model::{self, AccessKey, KEYS, POLICIES, ROLES, USERS, managed_policy},
+    model::{self, AccessKey, KEYS, POLICIES, ROLES, Tag, USERS, managed_policy},
 };
 
 /// RFC 3986: what is not unreserved is encoded.
@@ -48,6 +48,13 @@ pub(super) fn on_policy(action: &'static str, _: &Context<'_, Iam>, arn: &str) -
 /// May the caller do `action` on what has this name, or is about to get it?
 pub(super) fn on_new(cx: &Context<'_, Iam>, action: &'static str, resource: &str) -> Access {
     Access::to(action).on(keeptrail_arn::arn("iam", "", cx.account().as_str(), resource))
+}
+
+/// Adds the keys about tags in the request.
+pub(super) fn with_tags(access: Access, tags: &[Tag]) -> Access {
+    let access =
+        tags.iter().fold(access, |access, tag| access.when(format!("aws:RequestTag/{}", tag.key), [tag.value.clone()]));
+    if tags.is_empty() { access } else { access.when("aws:TagKeys", tags.iter().map(|tag| tag.key.clone())) }
 }
 
 /// The named user, or the caller if that is one.

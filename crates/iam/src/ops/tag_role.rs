@@ -28,7 +28,8 @@ impl Operation for TagRole {
     const META: Meta = Meta::write("TagRole", "iam:TagRole", &["RoleName", "Tags"], &[]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_role(cx, Self::META.action, &input.role_name).await?])
+        let access = super::on_role(cx, Self::META.action, &input.role_name).await?;
+        Ok(vec![super::with_tags(access, &input.tags)])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {

@@ -28,7 +28,8 @@ impl Operation for TagUser {
     const META: Meta = Meta::write("TagUser", "iam:TagUser", &["UserName", "Tags"], &[]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_user(cx, Self::META.action, &input.user_name).await?])
+        let access = super::on_user(cx, Self::META.action, &input.user_name).await?;
+        Ok(vec![super::with_tags(access, &input.tags)])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {

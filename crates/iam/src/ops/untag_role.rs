@@ -24,7 +24,8 @@ impl Operation for UntagRole {
     const META: Meta = Meta::write("UntagRole", "iam:UntagRole", &["RoleName", "TagKeys"], &[]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_role(cx, Self::META.action, &input.role_name).await?])
+        let access = super::on_role(cx, Self::META.action, &input.role_name).await?;
+        Ok(vec![access.when("aws:TagKeys", input.tag_keys.clone())])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {

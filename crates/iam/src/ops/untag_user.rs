@@ -24,7 +24,8 @@ impl Operation for UntagUser {
     const META: Meta = Meta::write("UntagUser", "iam:UntagUser", &["UserName", "TagKeys"], &[]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_user(cx, Self::META.action, &input.user_name).await?])
+        let access = super::on_user(cx, Self::META.action, &input.user_name).await?;
+        Ok(vec![access.when("aws:TagKeys", input.tag_keys.clone())])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {

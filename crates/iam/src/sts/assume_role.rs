@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use keeptrail_arn::Arn;
 use keeptrail_operation::{Access, ApiError, Authorisation, Context, Meta, Operation};
-use keeptrail_policy::{Context as Conditions, PolicyKind, PolicySet, Principal, Request, evaluate};
+use keeptrail_policy::{PolicyKind, Principal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -166,41 +166,28 @@ fn permit(cx: &Context<'_, Iam>, input: &Input, role: &Role) -> Result<(), ApiEr
     if matches!(identity.principal, Principal::AccountRoot { .. }) {
         return Err(ApiError::new(crate::ACCESS_DENIED, "Roles may not be assumed by root accounts."));
     }
-    let mut conditions = Conditions::for_principal(&identity.principal);
-    conditions.set("sts:RoleSessionName", input.role_session_name.as_str());
-    if let Some(external_id) = &input.external_id {
-        conditions.set("sts:ExternalId", external_id.as_str());
-    }
-    if let Some(source) = &input.source_identity {
-        conditions.set("sts:SourceIdentity", source.as_str());
-    }
-    for tag in &input.tags {
-        conditions.push(format!("aws:RequestTag/{}", tag.key), tag.value.as_str());
-        conditions.push("aws:TagKeys", tag.key.as_str());
-    }
-    let set = PolicySet {
-        identity: &identity.identity_policies,
-        boundary: identity.boundary.as_ref(),
-        session: &identity.session_policies,
-        service_control: &[],
-        resource: role.trust(),
-    };
+    // Without a readable trust policy nobody gets in.
+    let trust = role.trust().ok_or_else(|| denied(cx, &role.arn))?;
     let mut actions = vec!["sts:AssumeRole"];
     actions.extend((!input.tags.is_empty()).then_some("sts:TagSession"));
     actions.extend(input.source_identity.is_some().then_some("sts:SetSourceIdentity"));
     for action in actions {
-        let request = Request {
-            principal: &identity.principal,
-            action,
-            resource: Some(&role.arn),
-            resource_account: Some(cx.account().as_str()),
-            context: &conditions,
-        };
-        // Without a readable trust policy nobody gets in.
-        let decision = evaluate(&request, &set);
-        if role.trust().is_none() || !decision.allowed {
-            return Err(ApiError::new(crate::ACCESS_DENIED, decision.denial_message(&request)));
+        let mut access = Access::to(action)
+            .on(role.arn.as_str())
+            .guarded_by(Some(Arc::clone(&trust.policy)))
+            .when("sts:RoleSessionName", [input.role_session_name.clone()]);
+        if let Some(external_id) = &input.external_id {
+            access = access.when("sts:ExternalId", [external_id.clone()]);
         }
+        if let Some(source) = &input.source_identity {
+            access = access.when("sts:SourceIdentity", [source.clone()]);
+        }
+        for tag in &input.tags {
+            access = access
+                .when(format!("aws:RequestTag/{}", tag.key), [tag.value.clone()])
+                .when("aws:TagKeys", [tag.key.clone()]);
+        }
+        cx.authorise(&access)?;
     }
     Ok(())
 }

@@ -54,10 +54,11 @@ impl LogSink for TrailLogs {
         events: &[TrailEvent<'_>],
     ) -> Result<(), LogProblem> {
         let group = group(group_arn)?;
-        let event =
-            |event: &TrailEvent<'_>| LogEvent { timestamp: event.time, message: event.message, json: Some(event.json) };
-        let events: Vec<_> = events.iter().map(event).collect();
-        let appended = self.0.append(tx, &group.account, &group.region, group.name, stream, &events).await;
+        let mut lines = Vec::with_capacity(events.len());
+        for event in events {
+            lines.push(LogEvent { timestamp: event.time, message: event.message, json: Some(event.json) });
+        }
+        let appended = self.0.append(tx, &group.account, &group.region, group.name, stream, &lines).await;
         appended.map_err(|error| match error {
             LogsError::NoGroup(_) => LogProblem::NoGroup,
             LogsError::Store(error) => LogProblem::Store(error),

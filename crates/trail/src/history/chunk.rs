@@ -54,11 +54,24 @@ pub(super) fn data_key(account: &str, region: &str, first: u64) -> Key {
     Key::of(&[DATA, account, region]).number(first)
 }
 
-/// Reads a chunk's lines.
+/// Reads a chunk's lines, to change them.
 pub(super) async fn read(tx: &Tx, account: &str, region: &str, chunk: &Chunk) -> Result<String, StoreError> {
-    let corrupt = |reason: &str| StoreError::Corrupt { table: "trail.history", reason: reason.to_owned() };
     let row = tx.get(&data_key(account, region, chunk.first)).await?.ok_or_else(|| corrupt("the records are gone"))?;
-    let plain = lz4_flex::decompress_size_prepended(row.bytes()).map_err(|error| corrupt(&error.to_string()))?;
+    unpack(row.bytes())
+}
+
+/// Reads a chunk's lines, to look something up.
+pub(super) async fn peek(tx: &Tx, account: &str, region: &str, chunk: &Chunk) -> Result<Option<String>, StoreError> {
+    let row = tx.peek(&data_key(account, region, chunk.first)).await?;
+    row.map(|row| unpack(row.bytes())).transpose()
+}
+
+fn corrupt(reason: &str) -> StoreError {
+    StoreError::Corrupt { table: "trail.history", reason: reason.to_owned() }
+}
+
+fn unpack(bytes: &[u8]) -> Result<String, StoreError> {
+    let plain = lz4_flex::decompress_size_prepended(bytes).map_err(|error| corrupt(&error.to_string()))?;
     String::from_utf8(plain).map_err(|error| corrupt(&error.to_string()))
 }
 

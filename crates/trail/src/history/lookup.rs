@@ -50,7 +50,7 @@ pub(crate) async fn lookup(tx: &Tx, query: &Query<'_>) -> Result<(Vec<Found>, bo
     let mut found: Vec<Found> = Vec::new();
     let wanted = query.limit + 1;
     loop {
-        let page = tx.scan(&Scan { from: from.clone(), to: to.clone(), limit: PAGE, reverse: true }).await?;
+        let page = tx.peek_scan(&Scan { from: from.clone(), to: to.clone(), limit: PAGE, reverse: true }).await?;
         let Some((last, _)) = page.last() else { break };
         to = last.clone();
         for (_, row) in &page {
@@ -65,7 +65,8 @@ pub(crate) async fn lookup(tx: &Tx, query: &Query<'_>) -> Result<(Vec<Found>, bo
             if query.to.is_some_and(|to| chunk.oldest > to) {
                 continue;
             }
-            let text = chunk::read(tx, query.account, query.region, &chunk).await?;
+            // A chunk that grew or went between the two reads is read as it is now, or passed over.
+            let Some(text) = chunk::peek(tx, query.account, query.region, &chunk).await? else { continue };
             if needle.as_ref().is_some_and(|needle| !text.contains(needle.as_str())) {
                 continue;
             }
