@@ -13,6 +13,7 @@ use keeptrail_arn::AccountId;
 use keeptrail_buckets::{Buckets, Gate};
 use keeptrail_clock::{Clock, Random};
 use keeptrail_envelope::Keyring;
+use keeptrail_events::{Events, RuleReader};
 use keeptrail_gateway::ObjectApi;
 use keeptrail_iam::Iam;
 use keeptrail_jobs::Driver;
@@ -25,7 +26,7 @@ use keeptrail_secrets::{LastAccess, Secrets, VersionDeletion};
 use keeptrail_trail::Trails;
 
 use self::{
-    alarm_events::NoBus,
+    alarm_events::Bus,
     metric_values::MetricValues,
     notices::Topics,
     objects::{Front, LogFileBuckets},
@@ -68,7 +69,10 @@ pub(crate) async fn wire(
     driver.task(Deliveries::new(Arc::clone(&notify)));
     driver.task(Expiries::new(Arc::clone(&notify)));
 
-    let metrics = Metrics::new(Arc::new(Topics(Arc::clone(&notify))), Arc::new(NoBus));
+    let events = Events::new(Arc::new(Topics(Arc::clone(&notify))), random.clone());
+    driver.reader(RuleReader::new(Arc::clone(&events)));
+
+    let metrics = Metrics::new(Arc::new(Topics(Arc::clone(&notify))), Arc::new(Bus(Arc::clone(&events))));
     driver.task(keeptrail_metrics::tasks::Evaluation::new(ledger.clone(), metrics.clone()));
     driver.task(keeptrail_metrics::tasks::Retention::new(ledger.clone()));
 
@@ -93,6 +97,7 @@ pub(crate) async fn wire(
     let mut services = keeptrail_iam::services(&iam);
     services.push(keeptrail_secrets::service(&secrets));
     services.push(keeptrail_notify::service(&notify));
+    services.push(keeptrail_events::service(&events));
     services.push(keeptrail_trail::service(&trails));
     services.push(keeptrail_metrics::service(Arc::new(metrics)));
     services.push(keeptrail_logs::service(Arc::new(logs)));

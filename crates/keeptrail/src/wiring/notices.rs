@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use keeptrail_events::{Delivery, Target, TargetError};
 use keeptrail_metrics::{ActionError, AlarmActions, Notice};
 use keeptrail_notify::{Notify, PublishError, Publisher};
 use keeptrail_store::{StoreError, Tx};
@@ -25,6 +26,23 @@ impl AlarmActions for Topics {
             PublishError::Store(error) => ActionError::Store(error),
             PublishError::Randomness(error) => ActionError::Store(StoreError::Unavailable(error.to_string())),
             error => ActionError::Refused(error.to_string()),
+        })
+    }
+}
+
+#[async_trait]
+impl Target for Topics {
+    async fn deliver(&self, tx: &Tx, delivery: &Delivery<'_>) -> Result<(), TargetError> {
+        let publisher = Publisher::Service {
+            principal: "events.amazonaws.com",
+            source_arn: delivery.rule_arn,
+            source_account: delivery.account,
+        };
+        let published = self.0.publish(tx, delivery.target_arn, publisher, None, &delivery.input, None).await;
+        published.map(drop).map_err(|error| match error {
+            PublishError::Store(error) => TargetError::Store(error),
+            PublishError::Randomness(error) => TargetError::Store(StoreError::Unavailable(error.to_string())),
+            error => TargetError::Refused(error.to_string()),
         })
     }
 }
