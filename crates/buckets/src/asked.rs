@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use futures_util::StreamExt;
 use http::HeaderMap;
 use keeptrail_operation::{ApiError, Context, Operation};
 use s3s::dto::{ChecksumAlgorithm, StreamingBlob};
@@ -108,38 +109,61 @@ impl<T> Asked<T> {
             algorithms.push("CRC64NVME");
         }
         let blobs = &cx.service().blobs;
-        let written = blobs.write(cx.random(), body, Hashes::of(algorithms)?).await.map_err(failed)?;
-        match self.check(&written, claims) {
-            Ok(()) => Ok(written),
-            Err(error) => {
-                if let Err(error) = blobs.remove(&written.piece.blob).await {
-                    tracing::warn!(%error, "a refused upload could not be removed; it is swept later");
-                }
-                Err(error)
+        let mut written = blobs.write(cx.random(), body, Hashes::of(algorithms)?).await.map_err(failed)?;
+        let checked = match self.complete(cx, &mut written, &claims.values).await {
+            Ok(claimed) => check(&written, &claimed, claims.md5),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = checked {
+            if let Err(error) = blobs.remove(&written.piece.blob).await {
+                tracing::warn!(%error, "a refused upload could not be removed; it is swept later");
             }
+            return Err(error);
         }
+        Ok(written)
     }
 
-    fn check(&self, written: &Written, claims: Claims<'_>) -> Result<(), ApiError> {
-        if let Some(md5) = claims.md5 {
-            let md5 = STANDARD.decode(md5).ok().filter(|md5| md5.len() == 16).map(hex::encode);
-            let md5 = md5.ok_or_else(|| ApiError::new(BAD_DIGEST, "The Content-MD5 you specified was invalid."))?;
-            if md5 != written.md5 {
-                return Err(ApiError::new(BAD_DIGEST, "The Content-MD5 you specified did not match what we received."));
-            }
-        }
-        let mut claimed = claims.values;
+    /// Adds the claims that came behind the body; what they are about and was not announced is computed now.
+    async fn complete(
+        &self,
+        cx: &Context<'_, Buckets>,
+        written: &mut Written,
+        claimed: &Claimed,
+    ) -> Result<Claimed, ApiError> {
+        let mut claimed = claimed.clone();
         if let Some(trailers) = self.trailers.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             for (name, value) in trailers {
-                // What the uploader did not announce was not computed and cannot be checked.
                 if let Some(algorithm) = in_trailer(name.as_str()) {
                     let value = value.to_str().map_err(|_| invalid("A checksum is not text."))?;
                     claimed.insert(algorithm, value.to_owned());
                 }
             }
         }
-        verify(&written.checksums, &claimed)
+        let unknown: Vec<&str> =
+            claimed.keys().copied().filter(|algorithm| !written.checksums.contains_key(*algorithm)).collect();
+        if !unknown.is_empty() {
+            let mut hashes = Hashes::of(unknown)?;
+            let pieces = std::slice::from_ref(&written.piece);
+            let mut content = cx.service().blobs.read(pieces, 0..written.piece.size);
+            while let Some(chunk) = content.next().await {
+                hashes.update(&chunk.map_err(ApiError::internal)?);
+            }
+            written.checksums.extend(hashes.finish());
+        }
+        Ok(claimed)
     }
+}
+
+/// Compares what arrived with what the uploader claims.
+fn check(written: &Written, claimed: &Claimed, md5: Option<&str>) -> Result<(), ApiError> {
+    if let Some(md5) = md5 {
+        let md5 = STANDARD.decode(md5).ok().filter(|md5| md5.len() == 16).map(hex::encode);
+        let md5 = md5.ok_or_else(|| ApiError::new(BAD_DIGEST, "The Content-MD5 you specified was invalid."))?;
+        if md5 != written.md5 {
+            return Err(ApiError::new(BAD_DIGEST, "The Content-MD5 you specified did not match what we received."));
+        }
+    }
+    verify(&written.checksums, claimed)
 }
 
 /// What the uploader says about the body.

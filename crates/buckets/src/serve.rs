@@ -56,6 +56,10 @@ impl Gate {
             trailers: Arc::clone(&trailers),
         });
         let mut request = request.map(|inner| Body::http_body_unsync(Tapped { inner, trailers }));
+        // SDKs name the algorithm by a header of their own, s3s knows the other.
+        if let Some(algorithm) = request.headers_mut().remove("x-amz-sdk-checksum-algorithm") {
+            request.headers_mut().entry("x-amz-checksum-algorithm").or_insert(algorithm);
+        }
         request.extensions_mut().insert(Arc::clone(&signed));
         let answered = self.service.call(request).await;
         let unused = signed.attempt.lock().unwrap_or_else(PoisonError::into_inner).take();

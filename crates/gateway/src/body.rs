@@ -8,7 +8,7 @@ use std::{
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use http::{HeaderValue, header, request};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Limited, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
@@ -200,13 +200,21 @@ where
                 Some(Err(_)) => return Poll::Ready(Some(Err(BodyError::Broken))),
                 None => {
                     return Poll::Ready(match self.decoder.take().map(ChunkDecoder::finish) {
-                        None | Some(Ok(_)) => None,
+                        None => None,
+                        // The checksum of the content: whoever stores it compares.
+                        Some(Ok(trailers)) => trailing(trailers).map(|trailers| Ok(Frame::trailers(trailers))),
                         Some(Err(error)) => Some(Err(error.into())),
                     });
                 }
             }
         }
     }
+}
+
+/// Trailing headers as a frame; what is no header is left out.
+fn trailing(trailers: Vec<(String, String)>) -> Option<HeaderMap> {
+    let header = |(name, value): (String, String)| Some((name.parse::<HeaderName>().ok()?, value.parse().ok()?));
+    Some(trailers.into_iter().filter_map(header).collect::<HeaderMap>()).filter(|trailers| !trailers.is_empty())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 pub mod document;
 pub mod event;
 pub mod filter;
+pub mod index;
 pub mod selector;
 
 mod decimal;

@@ -176,6 +176,13 @@ impl Rig {
         protocol: Protocol,
         body: Bytes,
     ) -> keeptrail_wire::Encoded {
+        let (call, attempt) = self.begin(identity);
+        service.operation(operation).unwrap().call(&self.dispatcher, &call, attempt, protocol, body).await
+    }
+
+    /// A call by somebody whose signature was verified, and its transaction: what the gateway hands over.
+    #[must_use]
+    pub fn begin(&self, identity: Identity) -> (Call, Attempt) {
         let call = Call {
             request_id: self.random.uuid().unwrap(),
             region: region(),
@@ -186,7 +193,13 @@ impl Rig {
             tls: None,
         };
         let attempt = Attempt { tx: self.dispatcher.begin(), identity: Arc::new(identity) };
-        service.operation(operation).unwrap().call(&self.dispatcher, &call, attempt, protocol, body).await
+        (call, attempt)
+    }
+
+    /// Runs operations.
+    #[must_use]
+    pub fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
     }
 
     /// All records of the journal, oldest first.

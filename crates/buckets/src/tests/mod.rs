@@ -1,1 +1,10 @@
-//! Tests.
+//! Buckets as their callers see them.
+
+mod buckets;
+mod deliveries;
+mod listings;
+mod objects;
+mod records;
+mod support;
+mod sweeping;
+mod uploads;

@@ -11,6 +11,7 @@
 //!
 //! Rules and messages follow AWS's own open matcher, event-ruler, and messages recorded from the service.
 
+mod expression;
 pub(crate) mod ip;
 mod matcher;
 mod operators;
@@ -25,7 +26,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Node};
 
-pub(crate) use operators::Operator;
+pub(crate) use operators::{Operator, fold};
 
 use matcher::Fields;
 

@@ -1,5 +1,6 @@
 //! What one alternative of a field accepts.
 
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::decimal::Decimal;
@@ -89,6 +90,34 @@ impl Operator {
             Self::NotSuffixes(refused) => is_not(&|text| refused.iter().any(|suffix| text.ends_with(suffix))),
             Self::NotFolded(refused) => is_not(&|text| refused.contains(&fold(text))),
             Self::NotWildcards(refused) => is_not(&|text| refused.iter().any(|wildcard| wildcard.matches(text))),
+        }
+    }
+}
+
+impl Operator {
+    /// Feeds a hasher so that equal operators agree; lists count by their length and first member.
+    pub(crate) fn hash_roughly(&self, hasher: &mut impl Hasher) {
+        std::mem::discriminant(self).hash(hasher);
+        match self {
+            Self::Exact(text)
+            | Self::Number(text, _)
+            | Self::Prefix(text)
+            | Self::PrefixFolded(text)
+            | Self::Suffix(text)
+            | Self::SuffixFolded(text)
+            | Self::EqualsFolded(text) => text.hash(hasher),
+            Self::Address(address) => address.hash(hasher),
+            Self::Bool(value) => value.hash(hasher),
+            Self::Wildcard(wildcard) => wildcard.hash(hasher),
+            Self::NumericEquals(value) => value.to_bits().hash(hasher),
+            Self::Range(low, high) => [low, high].map(|bound| bound.map(|bound| bound.value.to_bits())).hash(hasher),
+            Self::Cidr(block) => block.hash(hasher),
+            Self::NotStrings(texts) | Self::NotPrefixes(texts) | Self::NotSuffixes(texts) | Self::NotFolded(texts) => {
+                (texts.len(), texts.first()).hash(hasher);
+            }
+            Self::NotNumbers(numbers) => numbers.len().hash(hasher),
+            Self::NotWildcards(wildcards) => (wildcards.len(), wildcards.first()).hash(hasher),
+            Self::Null | Self::Present | Self::Absent => {}
         }
     }
 }

@@ -358,7 +358,7 @@ fn any_pattern() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn the_matcher_agrees_with_the_definition(pattern in any_pattern(), event in any_event()) {

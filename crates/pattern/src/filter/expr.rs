@@ -8,7 +8,7 @@ const MAX_DEPTH: usize = 64;
 
 /// A boolean expression over conditions `C`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Expr<C> {
+pub(crate) enum Expr<C> {
     Condition(C),
     All(Vec<Self>),
     Any(Vec<Self>),
@@ -16,7 +16,7 @@ pub(super) enum Expr<C> {
 
 impl<C> Expr<C> {
     /// Whether the expression is true when `holds` decides the conditions; stops as soon as it is known.
-    pub(super) fn eval(&self, holds: &mut impl FnMut(&C) -> bool) -> bool {
+    pub(crate) fn eval(&self, holds: &mut impl FnMut(&C) -> bool) -> bool {
         match self {
             Self::Condition(condition) => holds(condition),
             Self::All(parts) => parts.iter().all(|part| part.eval(holds)),
@@ -24,8 +24,17 @@ impl<C> Expr<C> {
         }
     }
 
+    /// The same expression over other conditions.
+    pub(crate) fn map<D>(&self, to: &mut impl FnMut(&C) -> D) -> Expr<D> {
+        match self {
+            Self::Condition(condition) => Expr::Condition(to(condition)),
+            Self::All(parts) => Expr::All(parts.iter().map(|part| part.map(to)).collect()),
+            Self::Any(parts) => Expr::Any(parts.iter().map(|part| part.map(to)).collect()),
+        }
+    }
+
     /// Visits the conditions in the order they are written.
-    pub(super) fn for_each<'e>(&'e self, each: &mut impl FnMut(&'e C)) {
+    pub(crate) fn for_each<'e>(&'e self, each: &mut impl FnMut(&'e C)) {
         match self {
             Self::Condition(condition) => each(condition),
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.for_each(each)),

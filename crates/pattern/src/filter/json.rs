@@ -1,9 +1,11 @@
 //! Patterns for JSON events: `{ $.eventName = "GetSecretValue" && $.errorCode NOT EXISTS }`.
 
+use std::hash::{Hash, Hasher};
+
 use crate::document::{Node, Scalar};
 
 use super::PatternError;
-use super::compare::Comparison;
+use super::compare::{Comparison, Operand};
 use super::expr::Expr;
 use super::lex::Cursor;
 use super::path::Path;
@@ -14,6 +16,37 @@ pub(crate) enum Test {
     Null,
     Bool(bool),
     Absent,
+}
+
+impl Test {
+    /// Whether the test holds for what a selector found: anything at all, and the value if it is neither array nor object.
+    ///
+    /// A selector that ends at an array or an object compares with nothing, and neither does one that ends nowhere:
+    /// `!=` does not match an event without the field. (AWS documents the first; of the second it says nothing, and
+    /// has `NOT EXISTS` for the purpose.)
+    pub(crate) fn holds(&self, found: bool, value: Option<&Scalar<'_>>) -> bool {
+        match (self, value) {
+            (Self::Absent, _) => !found,
+            (_, None) => false,
+            (Self::Null, Some(value)) => *value == Scalar::Null,
+            (Self::Bool(wanted), Some(value)) => *value == Scalar::Bool(*wanted),
+            (Self::Compare(comparison), Some(value)) => comparison.holds(value),
+        }
+    }
+}
+
+impl Test {
+    /// Feeds a hasher so that equal tests agree; operators count by their operand.
+    pub(crate) fn hash_roughly(&self, hasher: &mut impl Hasher) {
+        std::mem::discriminant(self).hash(hasher);
+        if let Self::Compare(comparison) = self {
+            match &comparison.operand {
+                Operand::Text(wildcard) => wildcard.hash(hasher),
+                Operand::Number(_, text) => text.hash(hasher),
+                Operand::Regex(_) => {}
+            }
+        }
+    }
 }
 
 /// A selector and what must be true of its value.
@@ -55,18 +88,9 @@ impl Condition {
         Ok(Self { path, test })
     }
 
-    /// A selector that ends at an array or an object compares with nothing, and neither does one that ends nowhere:
-    /// `!=` does not match an event without the field. (AWS documents the first; of the second it says nothing, and
-    /// recommends `NOT EXISTS` for the purpose.)
     fn holds<N: Node>(&self, root: &N) -> bool {
         let found = self.path.find(root);
-        match (&self.test, found.and_then(Node::scalar)) {
-            (Test::Absent, _) => found.is_none(),
-            (_, None) => false,
-            (Test::Null, Some(value)) => value == Scalar::Null,
-            (Test::Bool(wanted), Some(value)) => value == Scalar::Bool(*wanted),
-            (Test::Compare(comparison), Some(value)) => comparison.holds(&value),
-        }
+        self.test.holds(found.is_some(), found.and_then(Node::scalar).as_ref())
     }
 }
 
@@ -91,6 +115,10 @@ impl JsonPattern {
             });
         }
         Ok(Self { expr })
+    }
+
+    pub(super) fn expr(&self) -> &Expr<Condition> {
+        &self.expr
     }
 
     pub(super) fn matches<N: Node>(&self, root: &N) -> bool {

@@ -10,12 +10,12 @@
 //! # Ok::<(), keeptrail_pattern::filter::PatternError>(())
 //! ```
 
-mod compare;
+pub(crate) mod compare;
 mod expr;
-mod json;
+pub(crate) mod json;
 mod lex;
 mod matched;
-mod path;
+pub(crate) mod path;
 mod regex;
 mod space;
 mod terms;
@@ -30,6 +30,7 @@ use matched::Subject;
 use space::SpacePattern;
 use terms::Terms;
 
+pub(crate) use expr::Expr;
 pub use matched::{Match, Message};
 
 /// Longest filter pattern, in characters (the service's own limit).
@@ -125,6 +126,14 @@ impl FilterPattern {
         }
     }
 
+    /// The conditions of a JSON pattern.
+    pub(crate) fn conditions(&self) -> Option<&Expr<json::Condition>> {
+        match &self.compiled {
+            Compiled::Json(pattern) => Some(pattern.expr()),
+            _ => None,
+        }
+    }
+
     /// Holds the pattern against the text of a log event.
     pub fn matches<'a>(&'a self, message: &'a str) -> Option<Match<'a>> {
         let subject = match &self.compiled {
@@ -177,3 +186,5 @@ impl std::str::FromStr for FilterPattern {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_space;

@@ -1,0 +1,187 @@
+//! Events a second, memory and set-up time of the index, beside a straightforward evaluator and the `quamina` crate.
+//!
+//! `cargo bench --profile dist -p keeptrail-pattern`; the README beside this file says how to read the output.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a benchmark stops at the first surprise")]
+
+mod generate;
+
+use std::fs;
+use std::process::Command;
+
+use keeptrail_pattern::event::EventPattern;
+use keeptrail_pattern::filter::FilterPattern;
+use keeptrail_pattern::index::{Index, Scratch};
+use quamina::Quamina;
+
+use generate::Random;
+
+/// Nanoseconds this thread has run: other work on the machine does not count.
+fn cpu_nanos() -> u64 {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    stat.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// Bytes of memory the process has in use.
+fn resident() -> u64 {
+    let stat = fs::read_to_string("/proc/self/statm").unwrap();
+    stat.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+/// Events a second, best of three rounds of at least `budget` nanoseconds; and the matches of the first pass.
+fn rate(events: &[String], budget: u64, mut matches: impl FnMut(&str) -> usize) -> (f64, usize) {
+    let found: usize = events.iter().map(|event| matches(event)).sum();
+    let mut best = 0.0f64;
+    for _ in 0..3 {
+        let (start, mut done) = (cpu_nanos(), 0u64);
+        let spent = loop {
+            for event in events.iter().take(200) {
+                std::hint::black_box(matches(event));
+            }
+            done += events.len().min(200) as u64;
+            let spent = cpu_nanos() - start;
+            if spent >= budget {
+                break spent;
+            }
+        };
+        best = best.max(done as f64 * 1e9 / spent as f64);
+    }
+    (best, found)
+}
+
+const BUDGET: u64 = 200_000_000;
+
+fn index_of(rules: &[String]) -> Index<u64> {
+    let mut index = Index::new();
+    for (key, rule) in (0..).zip(rules) {
+        index.insert(key, &EventPattern::parse(rule).unwrap());
+    }
+    index
+}
+
+fn by_index(rules: &[String], events: &[String]) -> (f64, usize) {
+    let index = index_of(rules);
+    let mut scratch = Scratch::default();
+    rate(events, BUDGET, |event| index.matching_with(event, &mut scratch).count())
+}
+
+/// Every rule on every event, on `serde_json`'s tree.
+fn straightforward(rules: &[String], events: &[String]) -> (f64, usize) {
+    let rules: Vec<EventPattern> = rules.iter().map(|rule| EventPattern::parse(rule).unwrap()).collect();
+    rate(events, BUDGET, |event| {
+        let event = serde_json::from_str(event).unwrap();
+        rules.iter().filter(|rule| rule.matches(&event)).count()
+    })
+}
+
+/// `None` where the crate refuses a rule.
+fn by_quamina(rules: &[String], events: &[String]) -> Option<(f64, usize)> {
+    let mut quamina: Quamina<u64> = Quamina::new();
+    for (key, rule) in (0..).zip(rules) {
+        quamina.add_pattern(key, rule).ok()?;
+    }
+    Some(rate(events, BUDGET, |event| quamina.count_matches(event.as_bytes()).unwrap()))
+}
+
+fn row(name: &str, rules: &[String], events: &[String], with_straightforward: bool, with_quamina: bool) {
+    let (ours, found) = by_index(rules, events);
+    let simple = with_straightforward.then(|| straightforward(rules, events));
+    if let Some((_, expected)) = simple {
+        assert_eq!(found, expected, "{name}: the index and the evaluator disagree");
+    }
+    let other = if with_quamina { by_quamina(rules, events) } else { None };
+    let simple = simple.map_or("-".to_owned(), |(rate, _)| format!("{:.1}", rate / 1e3));
+    let other = other.map_or("-".to_owned(), |(rate, theirs)| {
+        let note = if theirs == found { String::new() } else { format!(" (matches {theirs})") };
+        format!("{:.1}{note}", rate / 1e3)
+    });
+    println!("| {name} | {found} | {:.1} | {other} | {simple} |", ours / 1e3);
+}
+
+/// Sets up an index in a process of its own, and says what it took.
+fn memory(shape: &str, count: u64) {
+    let rules: Vec<String> = (0..count).map(|at| generate::trail_rule(shape, at)).collect();
+    let patterns: Vec<EventPattern> = rules.iter().map(|rule| EventPattern::parse(rule).unwrap()).collect();
+    drop(rules);
+    let before = resident();
+    let start = cpu_nanos();
+    let mut index = Index::new();
+    for (key, pattern) in (0u64..).zip(&patterns) {
+        index.insert(key, pattern);
+    }
+    let inserted = cpu_nanos() - start;
+    let used = resident().saturating_sub(before);
+    let start = cpu_nanos();
+    for key in 0..count {
+        index.remove(&key);
+    }
+    let removed = cpu_nanos() - start;
+    println!(
+        "| {shape} | {count} | {:.1} | {} | {:.0} | {:.0} |",
+        used as f64 / 1e6,
+        used / count,
+        count as f64 * 1e6 / inserted as f64,
+        count as f64 * 1e6 / removed as f64
+    );
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "memory") {
+        return memory(&arguments[at + 1], arguments[at + 2].parse().unwrap());
+    }
+    let only = |section: &str| !arguments.iter().any(|argument| argument == "quick") || section != "slow";
+
+    let mut random = Random::new(1);
+    let lots: Vec<String> = (0..1_000).map(|_| generate::lot(&mut random)).collect();
+    let records: Vec<String> = (0..1_000).map(|_| generate::record(&mut random)).collect();
+    let mean = |events: &[String]| events.iter().map(String::len).sum::<usize>() / events.len();
+    println!("city lots: {} bytes, records: {} bytes; thousands of events per CPU second, one thread", mean(&lots), mean(&records));
+
+    println!("\n| five rules on city lots | matches | index | quamina | evaluator |\n|---|---|---|---|---|");
+    for (name, rules) in generate::five_of_a_kind() {
+        row(name, &rules, &lots, true, true);
+    }
+
+    println!("\n| rules on records | matches | index | quamina | evaluator |\n|---|---|---|---|---|");
+    for shape in ["exact", "mixed", "friend", "wild"] {
+        for count in [1, 100, 10_000, 100_000] {
+            let rules: Vec<String> = (0..count).map(|at| generate::trail_rule(shape, at)).collect();
+            // The others are asked up to the size at which a pass over the events still ends soon.
+            row(&format!("{shape} {count}"), &rules, &records, count <= 100, count <= 100);
+        }
+    }
+
+    println!("\n| filters on records | matches | index | one by one |\n|---|---|---|---|");
+    for count in [1u64, 10, 100] {
+        let filters: Vec<FilterPattern> = (0..count)
+            .map(|at| {
+                let text = format!(
+                    "{{ ($.detail.eventName = \"GetSecretValue\") && ($.detail.requestParameters.secretId = \"team-{:02}/*\") && ($.detail.userIdentity.arn != \"*role-{at:05}*\") }}",
+                    at % 40
+                );
+                FilterPattern::parse(&text).unwrap()
+            })
+            .collect();
+        let mut index = Index::new();
+        for (key, filter) in (0u64..).zip(&filters) {
+            index.insert(key, filter);
+        }
+        let mut scratch = Scratch::default();
+        let (ours, found) = rate(&records, BUDGET, |event| index.matching_with(event, &mut scratch).count());
+        let (simple, expected) = rate(&records, BUDGET, |event| {
+            let event = serde_json::from_str(event).unwrap();
+            filters.iter().filter(|filter| filter.matches_json(&event).is_some()).count()
+        });
+        assert_eq!(found, expected);
+        println!("| {count} | {found} | {:.1} | {:.1} |", ours / 1e3, simple / 1e3);
+    }
+
+    if only("slow") {
+        println!("\n| shape | rules | MB | bytes a rule | thousand added a second | removed |\n|---|---|---|---|---|---|");
+        for shape in ["exact", "mixed", "friend", "wild"] {
+            let status = Command::new(&arguments[0]).args(["memory", shape, "100000"]).status().unwrap();
+            assert!(status.success());
+        }
+    }
+}

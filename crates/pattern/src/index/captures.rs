@@ -1,0 +1,185 @@
+//! The values of one event that patterns name.
+
+use crate::document::{Document, Node as _, Scalar};
+
+use super::paths::NodeId;
+
+/// What kind of value was captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    String,
+    /// A string with escapes in it.
+    Escaped,
+    Number,
+    True,
+    False,
+    Null,
+    /// An array or object: only its existence is known.
+    Container,
+}
+
+/// A value at a place of the trie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Capture {
+    pub(super) node: NodeId,
+    pub(super) kind: Kind,
+    /// Whether event patterns see it.
+    pub(super) for_events: bool,
+    /// Whether filter patterns see it.
+    pub(super) for_filters: bool,
+    start: u32,
+    end: u32,
+    /// The element of an array it is in, as a place in `trails`.
+    trail: u32,
+    next: u32,
+}
+
+/// An element of an array of objects, within another or within none.
+#[derive(Clone, Copy, Debug)]
+struct Trail {
+    outer: u32,
+    array: u32,
+    index: u32,
+}
+
+/// Nothing: the end of a list, a value in no array.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// The captures of one event, listed by place.
+#[derive(Debug, Default)]
+pub(super) struct Captures {
+    captures: Vec<Capture>,
+    /// The last capture at each place, if it is stamped with this event.
+    heads: Vec<(u32, u32)>,
+    trails: Vec<Trail>,
+    arrays: u32,
+    stamp: u32,
+    object: bool,
+}
+
+impl Captures {
+    /// Forgets the event before.
+    pub(super) fn begin(&mut self, places: usize) {
+        self.captures.clear();
+        self.trails.clear();
+        self.arrays = 0;
+        self.object = false;
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            self.heads.clear();
+            self.stamp = 1;
+        }
+        if self.heads.len() < places {
+            self.heads.resize(places, (0, NONE));
+        }
+    }
+
+    /// Notes that the event is an object.
+    pub(super) fn set_object(&mut self) {
+        self.object = true;
+    }
+
+    /// Whether the event is an object.
+    pub(super) fn is_object(&self) -> bool {
+        self.object
+    }
+
+    /// A number for an array.
+    pub(super) fn new_array(&mut self) -> u32 {
+        self.arrays += 1;
+        self.arrays
+    }
+
+    /// The trail of an element of an array that is itself on a trail.
+    pub(super) fn new_trail(&mut self, outer: u32, array: u32, index: usize) -> u32 {
+        self.trails.push(Trail { outer, array, index: u32::try_from(index).unwrap_or(NONE) });
+        u32::try_from(self.trails.len() - 1).unwrap_or(NONE)
+    }
+
+    /// How many captures there are so far.
+    pub(super) fn mark(&self) -> usize {
+        self.captures.len()
+    }
+
+    /// Adds a value by the bytes it has in the event, for strings those between the quotation marks.
+    pub(super) fn add(&mut self, node: NodeId, kind: Kind, seen_by: (bool, bool), span: (usize, usize), trail: u32) {
+        let Some(head) = self.heads.get_mut(node as usize) else { return };
+        let next = if head.0 == self.stamp { head.1 } else { NONE };
+        let place = u32::try_from(self.captures.len()).unwrap_or(NONE);
+        *head = (self.stamp, place);
+        let (for_events, for_filters) = seen_by;
+        // The scanner refuses events whose length does not fit.
+        let (start, end) = (u32::try_from(span.0).unwrap_or(0), u32::try_from(span.1).unwrap_or(0));
+        self.captures.push(Capture { node, kind, for_events, for_filters, start, end, trail, next });
+    }
+
+    /// Hides the captures from `mark` on that `is_superseded` says so of.
+    pub(super) fn hide(&mut self, mark: usize, is_superseded: impl Fn(NodeId) -> bool) {
+        for capture in self.captures.iter_mut().skip(mark) {
+            if is_superseded(capture.node) {
+                capture.for_events = false;
+                capture.for_filters = false;
+            }
+        }
+    }
+
+    /// All captures.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Capture> {
+        self.captures.iter()
+    }
+
+    /// The captures at a place.
+    pub(super) fn at(&self, node: NodeId) -> impl Iterator<Item = &Capture> {
+        let head = self.heads.get(node as usize).filter(|(stamp, _)| *stamp == self.stamp);
+        let mut next = head.map_or(NONE, |(_, place)| *place);
+        std::iter::from_fn(move || {
+            let capture = self.captures.get(next as usize)?;
+            next = capture.next;
+            Some(capture)
+        })
+    }
+
+    /// The arrays a capture is in, outermost first, each with the number of its element.
+    pub(super) fn chain(&self, capture: &Capture) -> Vec<(u32, u32)> {
+        let mut chain = Vec::new();
+        let mut at = capture.trail;
+        while let Some(trail) = self.trails.get(at as usize) {
+            chain.push((trail.array, trail.index));
+            at = trail.outer;
+        }
+        chain.reverse();
+        chain
+    }
+}
+
+impl Capture {
+    /// Whether the value is in an array of objects.
+    pub(super) fn is_in_array(&self) -> bool {
+        self.trail != NONE
+    }
+
+    /// The bytes of the value in the event.
+    pub(super) fn raw<'e>(&self, event: &'e str) -> &'e str {
+        event.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// Lets `with` look at the value; `None` for arrays and objects.
+    pub(super) fn with_scalar<R>(&self, event: &str, with: impl FnOnce(Option<&Scalar<'_>>) -> R) -> R {
+        let raw = self.raw(event);
+        match self.kind {
+            Kind::String => with(Some(&Scalar::String(raw))),
+            Kind::Number => with(Some(&Scalar::Number(raw.into()))),
+            Kind::True => with(Some(&Scalar::Bool(true))),
+            Kind::False => with(Some(&Scalar::Bool(false))),
+            Kind::Null => with(Some(&Scalar::Null)),
+            Kind::Container => with(None),
+            Kind::Escaped => {
+                let quoted = event.get((self.start as usize).saturating_sub(1)..=self.end as usize);
+                match quoted.and_then(|quoted| Document::parse(quoted).ok()) {
+                    Some(document) => with(document.root.scalar().as_ref()),
+                    None => with(None),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! One scan of an event for everything that watches it.
+//!
+//! Event patterns, filter patterns and event selectors are filed in one index. An event is read once, left to right; of
+//! its values only those are kept whose path some pattern names, all else is skipped unread. Each pattern is filed under
+//! the one of its conditions that the fewest others share (its *access predicate*): a value of the event finds the
+//! patterns filed under it by hashing, and only these are then checked in full, each distinct condition at most once
+//! per event. The cost of an event follows the patterns that it nearly matches, not the patterns that exist.
+//!
+//! Patterns come and go one by one; nothing is rebuilt.
+
+mod access;
+mod captures;
+mod choose;
+mod consistent;
+mod entries;
+mod intervals;
+mod paths;
+mod predicates;
+mod scan;
+mod tables;
+
+use std::hash::Hash;
+
+use crate::document::Document;
+use crate::event::EventPattern;
+use crate::filter::{FilterPattern, Message};
+use crate::selector::Selectors;
+
+use captures::Captures;
+use entries::{Entries, EntryId, Rule};
+use paths::Paths;
+use predicates::{Memo, Predicates, Subject, Verdict};
+
+/// A hash map that is fast for short keys. Keys come from patterns, never from events.
+type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::FixedState>;
+
+/// Something that watches events.
+#[derive(Clone, Copy, Debug)]
+pub enum Watch<'p> {
+    /// A rule's event pattern.
+    Event(&'p EventPattern),
+    /// A log group's filter pattern.
+    Filter(&'p FilterPattern),
+    /// A trail's selectors.
+    Selectors(&'p Selectors),
+}
+
+impl<'p> From<&'p EventPattern> for Watch<'p> {
+    fn from(pattern: &'p EventPattern) -> Self {
+        Self::Event(pattern)
+    }
+}
+
+impl<'p> From<&'p FilterPattern> for Watch<'p> {
+    fn from(pattern: &'p FilterPattern) -> Self {
+        Self::Filter(pattern)
+    }
+}
+
+impl<'p> From<&'p Selectors> for Watch<'p> {
+    fn from(selectors: &'p Selectors) -> Self {
+        Self::Selectors(selectors)
+    }
+}
+
+/// Patterns by key, and the question which of them an event matches.
+#[derive(Debug)]
+pub struct Index<K> {
+    keys: Vec<Option<K>>,
+    free: Vec<u32>,
+    watchers: Map<K, Watcher>,
+    paths: Paths,
+    predicates: Predicates,
+    entries: Entries,
+}
+
+#[derive(Debug)]
+struct Watcher {
+    place: u32,
+    entries: Box<[EntryId]>,
+}
+
+/// Working memory for [`Index::matching_with`], to be used again for the next event.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    captures: Captures,
+    memo: Memo,
+    candidates: Vec<EntryId>,
+    hits: Vec<u32>,
+}
+
+impl<K> Default for Index<K> {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            free: Vec::new(),
+            watchers: Map::default(),
+            paths: Paths::default(),
+            predicates: Predicates::default(),
+            entries: Entries::default(),
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Index<K> {
+    /// An empty index.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many patterns there are.
+    pub fn len(&self) -> usize {
+        self.watchers.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.watchers.is_empty()
+    }
+
+    /// Adds a pattern under a key, in place of the one that has the key.
+    pub fn insert<'p>(&mut self, key: K, pattern: impl Into<Watch<'p>>) {
+        self.remove(&key);
+        let place = match self.free.pop() {
+            Some(place) => place,
+            None => {
+                self.keys.push(None);
+                u32::try_from(self.keys.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        if let Some(slot) = self.keys.get_mut(place as usize) {
+            *slot = Some(key.clone());
+        }
+        let entries = match pattern.into() {
+            Watch::Event(pattern) => {
+                pattern.branches().iter().map(|branch| self.insert_branch(place, branch)).collect()
+            }
+            Watch::Filter(pattern) => Box::new([self.insert_filter(place, pattern)]) as Box<[EntryId]>,
+            Watch::Selectors(selectors) => {
+                Box::new([self.entries.insert(place, Rule::Selectors(Box::new(selectors.clone())))])
+            }
+        };
+        self.watchers.insert(key, Watcher { place, entries });
+    }
+
+    /// Removes the pattern under a key; false if there is none.
+    pub fn remove(&mut self, key: &K) -> bool {
+        let Some(watcher) = self.watchers.remove(key) else { return false };
+        for entry in &watcher.entries {
+            choose::unfile(*entry, &self.entries, &self.predicates, &mut self.paths);
+            if let Some(rule) = self.entries.remove(*entry) {
+                rule.for_each_predicate(&mut |predicate| self.predicates.release(predicate, &mut self.paths));
+            }
+        }
+        if let Some(slot) = self.keys.get_mut(watcher.place as usize) {
+            *slot = None;
+        }
+        self.free.push(watcher.place);
+        true
+    }
+
+    /// The keys of the patterns that match an event, each once.
+    ///
+    /// The event is the text of one JSON value, or, for filter patterns of the other kinds, any text. JSON must be valid:
+    /// what no pattern names is not read, so errors there go unnoticed. Text that is visibly no JSON matches no JSON
+    /// pattern.
+    pub fn matching(&self, event: &str) -> Vec<&K> {
+        let mut scratch = Scratch::default();
+        self.find(event, &mut scratch);
+        self.keys_at(&scratch.hits).collect()
+    }
+
+    /// As [`Self::matching`], with working memory that is kept between events.
+    pub fn matching_with<'i>(
+        &'i self,
+        event: &str,
+        scratch: &'i mut Scratch,
+    ) -> impl Iterator<Item = &'i K> + use<'i, K> {
+        self.find(event, scratch);
+        self.keys_at(&scratch.hits)
+    }
+
+    fn keys_at<'i, 'h>(&'i self, places: &'h [u32]) -> impl Iterator<Item = &'i K> + use<'i, 'h, K> {
+        places.iter().filter_map(|place| self.keys.get(*place as usize)?.as_ref())
+    }
+
+    fn insert_branch(&mut self, place: u32, branch: &crate::event::Branch) -> EntryId {
+        let predicates = branch
+            .iter()
+            .map(|(name, operators)| {
+                let node = self.paths.event_path(name);
+                self.predicates.event(node, operators, &mut self.paths)
+            })
+            .collect();
+        let entry = self.entries.insert(place, Rule::Branch(predicates));
+        choose::file(entry, &mut self.entries, &self.predicates, &mut self.paths);
+        entry
+    }
+
+    fn insert_filter(&mut self, place: u32, pattern: &FilterPattern) -> EntryId {
+        let Some(conditions) = pattern.conditions() else {
+            return self.entries.insert(place, Rule::Text(Box::new(pattern.clone())));
+        };
+        let expr = conditions.map(&mut |condition| {
+            let node = self.paths.filter_path(&condition.path.steps);
+            self.predicates.filter(node, &condition.test, &mut self.paths)
+        });
+        let entry = self.entries.insert(place, Rule::Filter(Box::new(expr)));
+        choose::file(entry, &mut self.entries, &self.predicates, &mut self.paths);
+        entry
+    }
+
+    fn find(&self, event: &str, scratch: &mut Scratch) {
+        let Scratch { captures, memo, candidates, hits } = scratch;
+        hits.clear();
+        candidates.clear();
+        memo.begin(self.predicates.len(), self.entries.len(), self.keys.len());
+        captures.begin(self.paths.len());
+        let is_json = self.entries.has_conditions() && scan::scan(event, &self.paths, captures);
+        if is_json {
+            access::candidates(captures, event, &self.paths, &mut |entry| {
+                if memo.see_entry(entry) {
+                    candidates.push(entry);
+                }
+            });
+            candidates.extend(self.entries.unfiled());
+            let subject = Subject { event, captures, predicates: &self.predicates };
+            for entry in candidates.iter() {
+                let Some((place, rule)) = self.entries.get(*entry) else { continue };
+                if !memo.has_hit(place) && rule_matches(rule, &subject, memo) {
+                    memo.hit(place);
+                    hits.push(place);
+                }
+            }
+        }
+        let message = Message::new(event);
+        for entry in self.entries.unconditional() {
+            let Some((place, rule)) = self.entries.get(*entry) else { continue };
+            if !memo.has_hit(place) && other_matches(rule, &message) {
+                memo.hit(place);
+                hits.push(place);
+            }
+        }
+    }
+}
+
+fn rule_matches(rule: &Rule, subject: &Subject<'_>, memo: &mut Memo) -> bool {
+    match rule {
+        Rule::Branch(predicates) => {
+            let mut in_arrays = 0;
+            for predicate in predicates {
+                match subject.verdict(*predicate, memo) {
+                    Verdict::Fails => return false,
+                    Verdict::Holds => {}
+                    Verdict::HoldsInArray => in_arrays += 1,
+                }
+            }
+            subject.captures.is_object() && (in_arrays < 2 || consistent::together(predicates, subject))
+        }
+        Rule::Filter(expr) => expr.eval(&mut |predicate| subject.verdict(*predicate, memo) != Verdict::Fails),
+        Rule::Text(_) | Rule::Selectors(_) => false,
+    }
+}
+
+/// Patterns on text, and selectors: those are few, and ask the record as a whole.
+fn other_matches(rule: &Rule, message: &Message<'_>) -> bool {
+    match rule {
+        Rule::Text(pattern) => pattern.matches_message(message).is_some(),
+        Rule::Selectors(selectors) => {
+            message.document().is_some_and(|document: &Document<'_>| selectors.selects_document(document))
+        }
+        Rule::Branch(_) | Rule::Filter(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! The paths that patterns name, as a trie over member names.
+//!
+//! Event patterns and filter patterns read names differently. For an event pattern names are flat, so a member name
+//! with dots descends several steps, and arrays are transparent. For a filter pattern a name is a name, and arrays are
+//! entered by number. Both kinds share the trie: a member whose name has dots is a child of its own for filters.
+
+use super::Map;
+use super::access::NodeIndex;
+use crate::filter::path::Step;
+
+/// A place in the trie.
+pub(super) type NodeId = u32;
+
+/// The place of the whole event.
+pub(super) const ROOT: NodeId = 0;
+
+/// More children than this are found by hashing.
+const FEW: usize = 12;
+
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    parent: NodeId,
+    name: Box<str>,
+    element: Option<usize>,
+    /// The first eight bytes and the length of each child's name, beside its place.
+    children: Vec<(u64, u32, NodeId)>,
+    by_name: Map<Box<str>, NodeId>,
+    elements: Vec<(usize, NodeId)>,
+    /// Predicates on this place or below it.
+    uses: u32,
+    /// Predicates on this place.
+    pub(super) targets: u32,
+    /// What is filed under values at this place, by event patterns and by filter patterns.
+    pub(super) event_index: Option<Box<NodeIndex>>,
+    pub(super) filter_index: Option<Box<NodeIndex>>,
+}
+
+impl Node {
+    /// Whether some pattern names a member of an object here.
+    pub(super) fn has_children(&self) -> bool {
+        !self.children.is_empty()
+    }
+
+    /// Whether some filter names an element of an array here.
+    pub(super) fn has_elements(&self) -> bool {
+        !self.elements.is_empty()
+    }
+
+    /// The place of an element.
+    pub(super) fn element(&self, index: usize) -> Option<NodeId> {
+        self.elements.iter().find(|(known, _)| *known == index).map(|(_, node)| *node)
+    }
+}
+
+/// The trie.
+#[derive(Debug)]
+pub(super) struct Paths {
+    nodes: Vec<Node>,
+    free: Vec<NodeId>,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Self { nodes: vec![Node::default()], free: Vec::new() }
+    }
+}
+
+/// The first eight bytes of a name; shorter names are filled up with zeros, which no JSON text has.
+pub(super) fn tag(name: &[u8]) -> u64 {
+    if let Some(first) = name.first_chunk::<8>() {
+        return u64::from_le_bytes(*first);
+    }
+    name.iter().rev().fold(0, |tag, byte| tag << 8 | u64::from(*byte))
+}
+
+impl Paths {
+    /// How many places there are, free ones included.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(super) fn get(&self, node: NodeId) -> Option<&Node> {
+        self.nodes.get(node as usize)
+    }
+
+    pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(node as usize)
+    }
+
+    /// The child with exactly this name.
+    pub(super) fn child(&self, node: NodeId, name: &str, tag: u64) -> Option<NodeId> {
+        let node = self.get(node)?;
+        if node.children.len() > FEW {
+            return node.by_name.get(name).copied();
+        }
+        let length = name.len();
+        node.children
+            .iter()
+            .find(|(known, known_length, child)| {
+                *known == tag
+                    && *known_length as usize == length
+                    && (length <= 8 || self.get(*child).is_some_and(|child| *child.name == *name))
+            })
+            .map(|(_, _, child)| *child)
+    }
+
+    /// The place that a member leads to for event patterns, where dots in names separate steps.
+    pub(super) fn descend(&self, node: NodeId, name: &str) -> Option<NodeId> {
+        name.split('.').try_fold(node, |node, part| self.child(node, part, tag(part.as_bytes())))
+    }
+
+    /// The place for a field of an event pattern, made if there is none.
+    pub(super) fn event_path(&mut self, name: &str) -> NodeId {
+        name.split('.').fold(ROOT, |node, part| self.child_or_new(node, part))
+    }
+
+    /// The place for a selector of a filter pattern, made if there is none.
+    pub(super) fn filter_path(&mut self, steps: &[Step]) -> NodeId {
+        steps.iter().fold(ROOT, |node, step| match step {
+            Step::Member(name) => self.child_or_new(node, name),
+            Step::Element(index) => self.element_or_new(node, *index),
+        })
+    }
+
+    fn child_or_new(&mut self, parent: NodeId, name: &str) -> NodeId {
+        let tag = tag(name.as_bytes());
+        if let Some(child) = self.child(parent, name, tag) {
+            return child;
+        }
+        let child = self.add(Node { parent, name: name.into(), ..Node::default() });
+        let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
+        if let Some(parent) = self.get_mut(parent) {
+            parent.children.push((tag, length, child));
+            parent.by_name.insert(name.into(), child);
+        }
+        child
+    }
+
+    fn element_or_new(&mut self, parent: NodeId, index: usize) -> NodeId {
+        if let Some(child) = self.get(parent).and_then(|node| node.element(index)) {
+            return child;
+        }
+        let child = self.add(Node { parent, element: Some(index), ..Node::default() });
+        if let Some(parent) = self.get_mut(parent) {
+            parent.elements.push((index, child));
+        }
+        child
+    }
+
+    fn add(&mut self, node: Node) -> NodeId {
+        if let Some(free) = self.free.pop() {
+            if let Some(slot) = self.get_mut(free) {
+                *slot = node;
+            }
+            return free;
+        }
+        self.nodes.push(node);
+        u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Counts a predicate on a place.
+    pub(super) fn hold(&mut self, node: NodeId) {
+        if let Some(target) = self.get_mut(node) {
+            target.targets += 1;
+        }
+        let mut at = Some(node);
+        while let Some(node) = at {
+            let Some(place) = self.get_mut(node) else { return };
+            place.uses += 1;
+            at = (node != ROOT).then_some(place.parent);
+        }
+    }
+
+    /// Takes a predicate off a place, and with the last one the place itself.
+    pub(super) fn release(&mut self, node: NodeId) {
+        if let Some(target) = self.get_mut(node) {
+            target.targets -= 1;
+        }
+        let mut at = Some(node);
+        while let Some(node) = at {
+            let Some(place) = self.get_mut(node) else { return };
+            place.uses -= 1;
+            let parent = place.parent;
+            let unused = place.uses == 0 && node != ROOT;
+            if unused {
+                let gone = std::mem::take(place);
+                if let Some(parent) = self.get_mut(parent) {
+                    parent.children.retain(|(_, _, child)| *child != node);
+                    parent.elements.retain(|(_, child)| *child != node);
+                    if gone.element.is_none() {
+                        parent.by_name.remove(&gone.name);
+                    }
+                }
+                self.free.push(node);
+            }
+            at = (node != ROOT).then_some(parent);
+        }
+    }
+
+    /// Whether `node` is `ancestor` or below it.
+    pub(super) fn is_within(&self, mut node: NodeId, ancestor: NodeId) -> bool {
+        loop {
+            if node == ancestor {
+                return true;
+            }
+            match self.get(node) {
+                Some(place) if node != ROOT => node = place.parent,
+                _ => return false,
+            }
+        }
+    }
+
+    /// How many steps lead to a place.
+    pub(super) fn depth(&self, mut node: NodeId) -> u32 {
+        let mut depth = 0;
+        while node != ROOT {
+            let Some(place) = self.get(node) else { break };
+            node = place.parent;
+            depth += 1;
+        }
+        depth
+    }
+}

@@ -1,0 +1,341 @@
+//! Reading an event: what no pattern names is passed over, eight bytes at a time.
+
+use crate::document::{Document, MAX_DEPTH, Node as _, Scalar};
+
+use super::captures::{Captures, Kind, NONE};
+use super::paths::{NodeId, Paths, ROOT, tag};
+
+/// Captures the named values of an event. False if it is visibly not JSON, or nests too deeply where patterns look.
+pub(super) fn scan(event: &str, paths: &Paths, captures: &mut Captures) -> bool {
+    if u32::try_from(event.len()).is_err() {
+        return false;
+    }
+    let mut scanner = Scanner { event, bytes: event.as_bytes(), at: 0, paths, captures };
+    scanner.skip_space();
+    if scanner.peek() == Some(b'{') {
+        scanner.captures.set_object();
+    }
+    let root = Place { event: Some(ROOT), filter: Some(ROOT), trail: NONE };
+    scanner.value(&root, 0).is_some() && {
+        scanner.skip_space();
+        scanner.at == event.len()
+    }
+}
+
+/// Where in the trie a value is: for event patterns, and for filter patterns.
+struct Place {
+    event: Option<NodeId>,
+    filter: Option<NodeId>,
+    trail: u32,
+}
+
+/// Where a member of an object leads.
+struct Member {
+    place: Place,
+    /// The place that only members of the very same name lead to, if there is one.
+    own: Option<NodeId>,
+}
+
+struct Scanner<'s> {
+    event: &'s str,
+    bytes: &'s [u8],
+    at: usize,
+    paths: &'s Paths,
+    captures: &'s mut Captures,
+}
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// A high bit in each byte of `word` that is `byte`. Bytes above the first such one may be marked wrongly.
+const fn marks(word: u64, byte: u8) -> u64 {
+    let zeros = word ^ (LOW * byte as u64);
+    zeros.wrapping_sub(LOW) & !zeros & HIGH
+}
+
+impl Scanner<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn word(&self, at: usize) -> Option<u64> {
+        self.bytes.get(at..)?.first_chunk::<8>().map(|word| u64::from_le_bytes(*word))
+    }
+
+    /// From inside a string: the place of its closing quotation mark, and whether it has escapes.
+    fn string_end(&self, mut at: usize) -> Option<(usize, bool)> {
+        let mut escaped = false;
+        loop {
+            while let Some(word) = self.word(at) {
+                let found = marks(word, b'"') | marks(word, b'\\');
+                if found != 0 {
+                    at += found.trailing_zeros() as usize / 8;
+                    break;
+                }
+                at += 8;
+            }
+            match self.bytes.get(at)? {
+                b'"' => return Some((at, escaped)),
+                b'\\' => {
+                    escaped = true;
+                    at += 2;
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// From after an opening bracket or brace: to after the one that closes it.
+    fn skip_container(&mut self) -> Option<()> {
+        let mut depth = 1usize;
+        let mut at = self.at;
+        loop {
+            while let Some(word) = self.word(at) {
+                // `[` and `{`, `]` and `}` differ in one bit.
+                let folded = word | (LOW * 0x20);
+                let found = marks(word, b'"') | marks(folded, b'{') | marks(folded, b'}');
+                if found != 0 {
+                    at += found.trailing_zeros() as usize / 8;
+                    break;
+                }
+                at += 8;
+            }
+            let byte = *self.bytes.get(at)?;
+            at += 1;
+            match byte {
+                b'"' => at = self.string_end(at)?.0 + 1,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at = at;
+                        return Some(());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn skip_value(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.at = self.string_end(self.at + 1)?.0 + 1,
+            b'{' | b'[' => {
+                self.at += 1;
+                self.skip_container()?;
+            }
+            _ => {
+                self.plain()?;
+            }
+        }
+        Some(())
+    }
+
+    /// A number or a word: from where it stood.
+    fn plain(&mut self) -> Option<usize> {
+        let start = self.at;
+        while let Some(byte) = self.peek() {
+            if !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'+' | b'.') {
+                break;
+            }
+            self.at += 1;
+        }
+        (self.at > start).then_some(start)
+    }
+
+    fn value(&mut self, place: &Place, depth: usize) -> Option<()> {
+        let start = self.at;
+        match self.peek()? {
+            b'"' => {
+                let (end, escaped) = self.string_end(start + 1)?;
+                self.at = end + 1;
+                self.capture(place, if escaped { Kind::Escaped } else { Kind::String }, (start + 1, end));
+            }
+            b'{' => self.object(place, depth)?,
+            b'[' => self.array(place, depth)?,
+            first => {
+                self.plain()?;
+                let kind = match first {
+                    b't' => Kind::True,
+                    b'f' => Kind::False,
+                    b'n' => Kind::Null,
+                    b'-' | b'0'..=b'9' => Kind::Number,
+                    _ => return None,
+                };
+                self.capture(place, kind, (start, self.at));
+            }
+        }
+        Some(())
+    }
+
+    fn is_target(&self, node: Option<NodeId>) -> bool {
+        node.and_then(|node| self.paths.get(node)).is_some_and(|node| node.targets > 0)
+    }
+
+    fn capture(&mut self, place: &Place, kind: Kind, span: (usize, usize)) {
+        if place.event == place.filter {
+            if let Some(node) = place.event
+                && self.is_target(place.event)
+            {
+                self.captures.add(node, kind, (true, true), span, place.trail);
+            }
+            return;
+        }
+        for (node, seen_by) in [(place.event, (true, false)), (place.filter, (false, true))] {
+            if let Some(node) = node
+                && self.is_target(Some(node))
+            {
+                self.captures.add(node, kind, seen_by, span, place.trail);
+            }
+        }
+    }
+
+    /// Filters can ask whether an array or object is there.
+    fn capture_container(&mut self, place: &Place) {
+        if let Some(node) = place.filter
+            && self.is_target(place.filter)
+        {
+            self.captures.add(node, Kind::Container, (false, true), (self.at, self.at), place.trail);
+        }
+    }
+
+    fn object(&mut self, place: &Place, depth: usize) -> Option<()> {
+        self.capture_container(place);
+        self.at += 1;
+        let has_children =
+            |node: Option<NodeId>| node.and_then(|node| self.paths.get(node)).is_some_and(|node| node.has_children());
+        if !has_children(place.event) && !has_children(place.filter) {
+            return self.skip_container();
+        }
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        let mark = self.captures.mark();
+        let mut seen = 0u64;
+        self.skip_space();
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            self.skip_space();
+            if self.peek()? != b'"' {
+                return None;
+            }
+            let start = self.at + 1;
+            let (end, escaped) = self.string_end(start)?;
+            self.at = end + 1;
+            let member = if escaped {
+                let quoted = self.event.get(start - 1..=end)?;
+                let name = Document::parse(quoted).ok()?;
+                match name.root.scalar() {
+                    Some(Scalar::String(name)) => self.member(place, name),
+                    _ => return None,
+                }
+            } else {
+                self.member(place, self.event.get(start..end)?)
+            };
+            if self.peek()? != b':' {
+                self.skip_space();
+                if self.peek()? != b':' {
+                    return None;
+                }
+            }
+            self.at += 1;
+            self.skip_space();
+            if member.place.event.is_some() || member.place.filter.is_some() {
+                self.forget_namesake(&member, mark, &mut seen);
+                self.value(&member.place, depth + 1)?;
+            } else {
+                self.skip_value()?;
+            }
+            self.skip_space();
+            match self.peek()? {
+                b',' => self.at += 1,
+                b'}' => {
+                    self.at += 1;
+                    return Some(());
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    fn member(&self, place: &Place, name: &str) -> Member {
+        let tag = tag(name.as_bytes());
+        let child = |node: NodeId| self.paths.child(node, name, tag);
+        let filter = place.filter.and_then(child);
+        let dotted = memchr::memchr(b'.', name.as_bytes()).is_some();
+        let event = match place.event {
+            None => None,
+            Some(node) if dotted => self.paths.descend(node, name),
+            Some(_) if place.event == place.filter => filter,
+            Some(node) => child(node),
+        };
+        let own = if dotted { filter } else { event.or(filter) };
+        Member { place: Place { event, filter, trail: place.trail }, own }
+    }
+
+    /// Of two members with one name the last counts: what the first gave is taken back. `seen` only says that there may
+    /// have been a first.
+    fn forget_namesake(&mut self, member: &Member, mark: usize, seen: &mut u64) {
+        let Some(own) = member.own else { return };
+        let bit = 1u64 << (own % 64);
+        if *seen & bit != 0 {
+            let paths = self.paths;
+            self.captures.hide(mark, |node| paths.is_within(node, own));
+        }
+        *seen |= bit;
+    }
+
+    fn array(&mut self, place: &Place, depth: usize) -> Option<()> {
+        self.capture_container(place);
+        self.at += 1;
+        let named = place.event.and_then(|node| self.paths.get(node));
+        let (into_elements, into_objects) =
+            named.map_or((false, false), |node| (node.targets > 0, node.has_children()));
+        let filter = place.filter.and_then(|node| self.paths.get(node)).filter(|node| node.has_elements());
+        if !into_elements && !into_objects && filter.is_none() {
+            return self.skip_container();
+        }
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        let array = self.captures.new_array();
+        let mut index = 0;
+        self.skip_space();
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            self.skip_space();
+            let element = filter.and_then(|node| node.element(index));
+            let first = self.peek()?;
+            if (into_elements || into_objects) && matches!(first, b'{' | b'[') {
+                let trail = self.captures.new_trail(place.trail, array, index);
+                self.value(&Place { event: place.event, filter: element, trail }, depth + 1)?;
+            } else if into_elements || element.is_some() {
+                self.value(&Place { event: place.event, filter: element, trail: place.trail }, depth + 1)?;
+            } else {
+                self.skip_value()?;
+            }
+            index += 1;
+            self.skip_space();
+            match self.peek()? {
+                b',' => self.at += 1,
+                b']' => {
+                    self.at += 1;
+                    return Some(());
+                }
+                _ => return None,
+            }
+        }
+    }
+}

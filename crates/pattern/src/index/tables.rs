@@ -1,0 +1,215 @@
+//! What is filed at a place, by kind of key.
+
+use crate::event::ip;
+
+use super::Map;
+use super::entries::EntryId;
+
+/// Entries under one key: most keys have one.
+#[derive(Debug, Default)]
+pub(super) enum List {
+    #[default]
+    Empty,
+    One(EntryId),
+    Many(Vec<EntryId>),
+}
+
+impl List {
+    pub(super) fn as_slice(&self) -> &[EntryId] {
+        match self {
+            Self::Empty => &[],
+            Self::One(entry) => std::slice::from_ref(entry),
+            Self::Many(entries) => entries,
+        }
+    }
+
+    pub(super) fn push(&mut self, entry: EntryId) -> usize {
+        match self {
+            Self::Empty => *self = Self::One(entry),
+            Self::One(first) => *self = Self::Many(vec![*first, entry]),
+            Self::Many(entries) => entries.push(entry),
+        }
+        self.as_slice().len()
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn remove(&mut self, entry: EntryId) -> bool {
+        match self {
+            Self::One(only) if *only == entry => *self = Self::Empty,
+            Self::Many(entries) => {
+                if let Some(at) = entries.iter().position(|other| *other == entry) {
+                    entries.swap_remove(at);
+                }
+            }
+            _ => {}
+        }
+        self.as_slice().is_empty()
+    }
+}
+
+/// Texts of various lengths, and which lengths there are.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    lists: Map<Box<[u8]>, List>,
+    lengths: Vec<(usize, u32)>,
+}
+
+impl Texts {
+    pub(super) fn insert(&mut self, text: &[u8], entry: EntryId) -> usize {
+        if let Some(list) = self.lists.get_mut(text) {
+            return list.push(entry);
+        }
+        self.lists.insert(text.into(), List::One(entry));
+        match self.lengths.binary_search_by_key(&text.len(), |(length, _)| *length) {
+            Ok(at) => {
+                if let Some((_, count)) = self.lengths.get_mut(at) {
+                    *count += 1;
+                }
+            }
+            Err(at) => self.lengths.insert(at, (text.len(), 1)),
+        }
+        1
+    }
+
+    pub(super) fn remove(&mut self, text: &[u8], entry: EntryId) {
+        if self.lists.get_mut(text).is_some_and(|list| list.remove(entry)) {
+            self.lists.remove(text);
+            if let Ok(at) = self.lengths.binary_search_by_key(&text.len(), |(length, _)| *length)
+                && let Some((_, count)) = self.lengths.get_mut(at)
+            {
+                *count -= 1;
+                if *count == 0 {
+                    self.lengths.remove(at);
+                }
+            }
+        }
+    }
+
+    pub(super) fn get(&self, text: &[u8]) -> &[EntryId] {
+        self.lists.get(text).map_or(&[], List::as_slice)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lists.is_empty()
+    }
+
+    pub(super) fn exact(&self, text: &str, found: &mut impl FnMut(EntryId)) {
+        if !self.is_empty() {
+            self.get(text.as_bytes()).iter().for_each(|entry| found(*entry));
+        }
+    }
+
+    pub(super) fn prefixes(&self, text: &str, found: &mut impl FnMut(EntryId)) {
+        for (length, _) in &self.lengths {
+            let Some(prefix) = text.as_bytes().get(..*length) else { break };
+            self.get(prefix).iter().for_each(|entry| found(*entry));
+        }
+    }
+
+    pub(super) fn suffixes(&self, text: &str, found: &mut impl FnMut(EntryId)) {
+        for (length, _) in &self.lengths {
+            let Some(start) = text.len().checked_sub(*length) else { break };
+            self.get(text.as_bytes().get(start..).unwrap_or_default()).iter().for_each(|entry| found(*entry));
+        }
+    }
+}
+
+/// Short texts that may occur anywhere. A bit for (the hash of) each spares most places of a value the look-up.
+#[derive(Debug, Default)]
+pub(super) struct Grams {
+    pub(super) texts: Texts,
+    bits: Vec<u64>,
+    held: usize,
+}
+
+impl Grams {
+    fn bit(&self, gram: &[u8]) -> (usize, u64) {
+        let word = gram.iter().rev().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
+        let hash = word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let hash = usize::try_from(hash).unwrap_or(0);
+        (hash / 64 % self.bits.len().max(1), 1 << (hash % 64))
+    }
+
+    pub(super) fn insert(&mut self, gram: &[u8], entry: EntryId) -> usize {
+        let load = self.texts.insert(gram, entry);
+        self.held += 1;
+        if self.held * 8 > self.bits.len() * 64 {
+            self.bits = vec![0; (self.held * 16 / 64).next_power_of_two().max(16)];
+            let known: Vec<Box<[u8]>> = self.texts.lists.keys().cloned().collect();
+            known.iter().for_each(|gram| self.set(gram));
+        } else {
+            self.set(gram);
+        }
+        load
+    }
+
+    pub(super) fn remove(&mut self, gram: &[u8], entry: EntryId) {
+        self.texts.remove(gram, entry);
+        self.held = self.held.saturating_sub(1);
+    }
+
+    fn set(&mut self, gram: &[u8]) {
+        let (word, bit) = self.bit(gram);
+        if let Some(word) = self.bits.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    pub(super) fn query(&self, text: &str, found: &mut impl FnMut(EntryId)) {
+        for (length, _) in &self.texts.lengths {
+            for gram in text.as_bytes().windows(*length) {
+                let (word, bit) = self.bit(gram);
+                if self.bits.get(word).is_some_and(|word| word & bit != 0) {
+                    self.texts.get(gram).iter().for_each(|entry| found(*entry));
+                }
+            }
+        }
+    }
+}
+
+/// Address blocks by their common first bits.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    pub(super) lists: Map<(bool, u8, u128), List>,
+    /// How many blocks have so many bits free.
+    free_bits: Vec<u32>,
+}
+
+impl Blocks {
+    pub(super) fn key(v6: bool, first: u128, last: u128) -> (bool, u8, u128) {
+        let free = 128 - (first ^ last).leading_zeros();
+        (v6, u8::try_from(free).unwrap_or(128), first.checked_shr(free).unwrap_or(0))
+    }
+
+    pub(super) fn insert(&mut self, key: (bool, u8, u128), entry: EntryId) -> usize {
+        self.free_bits.resize(129, 0);
+        let list = self.lists.entry(key).or_default();
+        let load = list.push(entry);
+        if load == 1
+            && let Some(count) = self.free_bits.get_mut(usize::from(key.1))
+        {
+            *count += 1;
+        }
+        load
+    }
+
+    pub(super) fn remove(&mut self, key: (bool, u8, u128), entry: EntryId) {
+        if self.lists.get_mut(&key).is_some_and(|list| list.remove(entry)) {
+            self.lists.remove(&key);
+            if let Some(count) = self.free_bits.get_mut(usize::from(key.1)) {
+                *count -= 1;
+            }
+        }
+    }
+
+    pub(super) fn query(&self, text: &str, found: &mut impl FnMut(EntryId)) {
+        if self.lists.is_empty() {
+            return;
+        }
+        let Some((v6, address)) = ip::address(text).map(ip::key) else { return };
+        for (free, _) in (0u8..).zip(&self.free_bits).filter(|(_, count)| **count > 0) {
+            let key = (v6, free, address.checked_shr(u32::from(free)).unwrap_or(0));
+            self.lists.get(&key).map_or(&[][..], List::as_slice).iter().for_each(|entry| found(*entry));
+        }
+    }
+}
