@@ -161,9 +161,7 @@ fn read(path: &Path) -> Result<File, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     // The parser's own message shows the line, which may hold a password: only its reason and place are told.
     toml::from_str(&text).map_err(|error| {
-        let line =
-            error.span().map_or(0, |span| text.get(..span.start).unwrap_or_default().matches('
-').count() + 1);
+        let line = error.span().map_or(0, |span| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);
         ConfigError::Toml { path: path.to_owned(), message: format!("line {line}: {}", error.message()) }
     })
 }
