@@ -89,8 +89,11 @@ impl Gateway {
     pub(crate) async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> Response<AnswerBody> {
         let (parts, body) = request.into_parts();
         let presented = keeptrail_sigv4::parse(&head(&parts));
+        // A link with an Action, as in a subscription's confirmation, is a call.
+        let asks = parts.uri.query().is_some_and(|query| query.contains("Action="));
         if matches!(presented, Ok(None))
             && matches!(parts.method, Method::GET | Method::HEAD)
+            && !asks
             && let Some(page) = self.parts.pages.page(parts.uri.path()).await
         {
             return answer::page(page);

@@ -58,12 +58,8 @@ impl Server {
     pub async fn serve(self, gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>, grace: Duration) -> bool {
         let places = Arc::new(Semaphore::new(self.limits.connections));
         let graceful = Arc::new(GracefulShutdown::new());
-        let shared = Arc::new(Connections {
-            gateway,
-            tls: self.tls,
-            builder: builder(&self.limits),
-            limits: self.limits,
-        });
+        let shared =
+            Arc::new(Connections { gateway, tls: self.tls, builder: builder(&self.limits), limits: self.limits });
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,

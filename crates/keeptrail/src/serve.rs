@@ -60,8 +60,9 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), ServeError> {
     })
 }
 
+/// The bucket service's wire layer logs every ordinary 404 as an error; what matters is logged by us.
 fn log(args: &ServeArgs) -> Result<(), ServeError> {
-    let filter = args.log.as_deref().unwrap_or("info");
+    let filter = args.log.as_deref().unwrap_or("info,s3s=off");
     let filter = EnvFilter::try_new(filter).map_err(|error| ServeError::Log(error.to_string()))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let set = if args.log_json { builder.json().try_init() } else { builder.try_init() };

@@ -1,7 +1,6 @@
 //! Both documents, command by command, with the real `aws` command line against the built binary.
 //!
 //! `keeptrail demo` checks every promise of the story itself and fails when one is not kept.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
 //! The binary as an operator meets it: start, health, stop, kill, verify.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -94,6 +94,18 @@ fn unsigned_and_malformed_calls_are_refused_and_recorded() {
     assert_eq!(journal.matches("\"eventName\":\"GetSecretValue\"").count(), 2, "{journal}");
     assert!(!journal.contains("canary-in-a-refused-body"));
     assert!(verify(dir.path()).0);
+}
+
+#[test]
+fn a_confirmation_link_is_a_call_and_not_a_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let topic = "arn:aws:sns:us-east-1:123456789012:none";
+    let answer = server.get(&format!("/?Action=ConfirmSubscription&TopicArn={topic}&Token={}", "a".repeat(64)));
+    assert!(answer.starts_with("HTTP/1.1 4") && answer.contains("<ErrorResponse"), "{answer}");
+    assert!(server.get("/").contains("<h1>keeptrail</h1>"));
+    server.kill();
+    assert!(read_all(&dir.path().join("journal")).contains("\"eventName\":\"ConfirmSubscription\""));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Secrets Manager's operations as a caller sees them, and the records they leave.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{sync::Arc, time::Duration};
 

@@ -64,7 +64,13 @@ pub fn lot(random: &mut Random) -> String {
 }
 
 const EVENT_NAMES: [&str; 8] = [
-    "GetSecretValue", "DescribeSecret", "PutSecretValue", "ListSecrets", "CreateSecret", "UpdateSecret", "DeleteSecret",
+    "GetSecretValue",
+    "DescribeSecret",
+    "PutSecretValue",
+    "ListSecrets",
+    "CreateSecret",
+    "UpdateSecret",
+    "DeleteSecret",
     "RotateSecret",
 ];
 
@@ -126,7 +132,10 @@ pub fn five_of_a_kind() -> Vec<(&'static str, Vec<String>)> {
         ("prefix", five(&|at| street(json!([{"prefix": &STREETS[at * 3][..2]}])))),
         ("suffix", five(&|at| street(json!([{"suffix": &STREETS[at * 3][2..]}])))),
         ("ignore-case", five(&|at| street(json!([{"equals-ignore-case": STREETS[at * 3].to_lowercase()}])))),
-        ("wildcard", five(&|at| street(json!([{"wildcard": format!("{}*{}", &STREETS[at * 3][..1], &STREETS[at * 3][3..])}])))),
+        (
+            "wildcard",
+            five(&|at| street(json!([{"wildcard": format!("{}*{}", &STREETS[at * 3][..1], &STREETS[at * 3][3..])}]))),
+        ),
         (
             "numeric",
             five(&|at| {
@@ -134,7 +143,10 @@ pub fn five_of_a_kind() -> Vec<(&'static str, Vec<String>)> {
                 on(&["geometry", "firstCoordinates", "x"], json!([{"numeric": [">=", low, "<", low + 0.004]}]))
             }),
         ),
-        ("anything-but", five(&|at| street(json!([{"anything-but": [STREETS[at], STREETS[at + 5], STREETS[at + 10]]}])))),
+        (
+            "anything-but",
+            five(&|at| street(json!([{"anything-but": [STREETS[at], STREETS[at + 5], STREETS[at + 10]]}]))),
+        ),
         (
             "complex-arrays",
             five(&|at| {
@@ -151,14 +163,27 @@ pub fn trail_rule(shape: &str, at: u64) -> String {
     // Spread over the secrets, so that few rules match as many as there are secrets.
     let number = at.wrapping_mul(7_919) % SECRETS;
     let detail = match (shape, at % 5) {
-        ("exact", _) | ("mixed", 0) => json!({"eventName": ["GetSecretValue"], "requestParameters": {"secretId": [secret(number)]}}),
-        ("mixed", 1) => json!({"eventName": ["PutSecretValue"], "requestParameters": {"secretId": [{"prefix": secret(number)}]}}),
-        ("mixed", 2) => json!({"requestParameters": {"secretId": [{"suffix": format!("service-{number:06}")}]}, "readOnly": [true]}),
-        ("mixed", 3) => json!({"sourceIPAddress": [{"cidr": format!("10.{}.{}.0/24", at / 256 % 256, at % 256)}], "eventName": ["DeleteSecret"]}),
-        ("mixed", _) => json!({"userIdentity": {"arn": [{"equals-ignore-case": format!("ARN:aws:sts::123456789012:assumed-role/role-{:05}/session", at % 5_000)}]}}),
+        ("exact", _) | ("mixed", 0) => {
+            json!({"eventName": ["GetSecretValue"], "requestParameters": {"secretId": [secret(number)]}})
+        }
+        ("mixed", 1) => {
+            json!({"eventName": ["PutSecretValue"], "requestParameters": {"secretId": [{"prefix": secret(number)}]}})
+        }
+        ("mixed", 2) => {
+            json!({"requestParameters": {"secretId": [{"suffix": format!("service-{number:06}")}]}, "readOnly": [true]})
+        }
+        ("mixed", 3) => {
+            json!({"sourceIPAddress": [{"cidr": format!("10.{}.{}.0/24", at / 256 % 256, at % 256)}], "eventName": ["DeleteSecret"]})
+        }
+        ("mixed", _) => {
+            json!({"userIdentity": {"arn": [{"equals-ignore-case": format!("ARN:aws:sts::123456789012:assumed-role/role-{:05}/session", at % 5_000)}]}})
+        }
         ("friend", _) => json!({"eventName": ["GetSecretValue"], "requestParameters": {"secretId": [secret(number)]},
             "userIdentity": {"arn": [{"anything-but": [format!("arn:aws:sts::123456789012:assumed-role/role-{:05}/session", at % 5_000)]}]}}),
-        _ => json!({"eventName": ["GetSecretValue"], "requestParameters": {"secretId": [{"wildcard": format!("*/service-{number:06}*")}]}}),
+        _ => {
+            json!({"eventName": ["GetSecretValue"], "requestParameters": {"secretId": [{"wildcard": format!("*/service-{number:06}*")}]}})
+        }
     };
-    json!({"source": ["aws.secretsmanager"], "detail-type": ["AWS API Call via CloudTrail"], "detail": detail}).to_string()
+    json!({"source": ["aws.secretsmanager"], "detail-type": ["AWS API Call via CloudTrail"], "detail": detail})
+        .to_string()
 }

@@ -139,10 +139,21 @@ impl Captures {
         })
     }
 
-    /// The arrays a capture is in, outermost first, each with the number of its element.
-    pub(super) fn chain(&self, capture: &Capture) -> Vec<(u32, u32)> {
+    /// Whether one trail is another, or leads on from it.
+    pub(super) fn leads_on(&self, mut trail: u32, from: u32) -> bool {
+        while trail != from {
+            match self.trails.get(trail as usize) {
+                Some(inner) => trail = inner.outer,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// The arrays of a trail, outermost first, each with the number of its element.
+    pub(super) fn chain(&self, trail: u32) -> Vec<(u32, u32)> {
         let mut chain = Vec::new();
-        let mut at = capture.trail;
+        let mut at = trail;
         while let Some(trail) = self.trails.get(at as usize) {
             chain.push((trail.array, trail.index));
             at = trail.outer;
@@ -156,6 +167,11 @@ impl Capture {
     /// Whether the value is in an array of objects.
     pub(super) fn is_in_array(&self) -> bool {
         self.trail != NONE
+    }
+
+    /// The element it is in.
+    pub(super) fn trail(&self) -> u32 {
+        self.trail
     }
 
     /// The bytes of the value in the event.

@@ -1,7 +1,7 @@
 //! Array consistency: fields found only inside arrays of objects must be found in the same elements.
 
-use super::captures::Capture;
-use super::predicates::{Condition, PredicateId, Subject};
+use super::captures::Captures;
+use super::predicates::Memo;
 
 /// Steps before the search gives up. Only events that write one name both with dots and nested, around arrays, need more
 /// than a step for each value.
@@ -10,26 +10,20 @@ const MAX_STEPS: usize = 100_000;
 /// The arrays a value is in, outermost first, with the elements.
 type Chain = Vec<(u32, u32)>;
 
-/// Whether the predicates hold with values whose elements agree.
-pub(super) fn together(predicates: &[PredicateId], subject: &Subject<'_>) -> bool {
-    let fields: Vec<Vec<Chain>> = predicates.iter().filter_map(|id| chains(*id, subject)).collect();
-    let mut steps = MAX_STEPS;
-    agree(fields, &mut steps)
-}
-
-/// The chains of the values that satisfy a predicate; `None` if a value outside of arrays does, or no value need be.
-fn chains(id: PredicateId, subject: &Subject<'_>) -> Option<Vec<Chain>> {
-    let predicate = subject.predicates.get(id)?;
-    let Condition::Event(operators) = &predicate.condition else { return None };
-    let passing: Vec<&Capture> = subject
-        .captures
-        .at(predicate.node)
-        .filter(|capture| capture.for_events && subject.passes(capture, operators))
-        .collect();
-    if passing.is_empty() || passing.iter().any(|capture| !capture.is_in_array()) {
-        return None;
+/// Whether values that satisfy the predicates can be chosen so that their elements agree. Each field comes with the trails
+/// of the values that satisfy it, all of them in arrays.
+pub(super) fn together(fields: &[(u32, u32)], memo: &Memo, captures: &Captures) -> bool {
+    let trails = |(from, to): (u32, u32)| memo.trails(from, to);
+    // Mostly all is found in one element, or in it and those around it.
+    let in_one = fields.iter().flat_map(|field| trails(*field)).any(|innermost| {
+        fields.iter().all(|field| trails(*field).iter().any(|trail| captures.leads_on(*innermost, *trail)))
+    });
+    if in_one {
+        return true;
     }
-    Some(passing.into_iter().map(|capture| subject.captures.chain(capture)).collect())
+    let chains = |field: &(u32, u32)| trails(*field).iter().map(|trail| captures.chain(*trail)).collect();
+    let mut steps = MAX_STEPS;
+    agree(fields.iter().map(chains).collect(), &mut steps)
 }
 
 /// Whether one chain can be chosen for each field so that no array is in two elements at once.

@@ -252,14 +252,25 @@ fn rule_matches(rule: &Rule, subject: &Subject<'_>, memo: &mut Memo) -> bool {
                 match subject.verdict(*predicate, memo) {
                     Verdict::Fails => return false,
                     Verdict::Holds => {}
-                    Verdict::HoldsInArray => in_arrays += 1,
+                    Verdict::HoldsInArray(..) => in_arrays += 1,
                 }
             }
-            subject.captures.is_object() && (in_arrays < 2 || consistent::together(predicates, subject))
+            subject.captures.is_object() && (in_arrays < 2 || in_same_elements(predicates, subject, memo))
         }
         Rule::Filter(expr) => expr.eval(&mut |predicate| subject.verdict(*predicate, memo) != Verdict::Fails),
         Rule::Text(_) | Rule::Selectors(_) => false,
     }
+}
+
+fn in_same_elements(predicates: &[predicates::PredicateId], subject: &Subject<'_>, memo: &mut Memo) -> bool {
+    let fields: Vec<(u32, u32)> = predicates
+        .iter()
+        .filter_map(|predicate| match subject.verdict(*predicate, memo) {
+            Verdict::HoldsInArray(from, to) => Some((from, to)),
+            Verdict::Holds | Verdict::Fails => None,
+        })
+        .collect();
+    consistent::together(&fields, memo, subject.captures)
 }
 
 /// Patterns on text, and selectors: those are few, and ask the record as a whole.

@@ -125,8 +125,8 @@ fn hash(node: NodeId, condition: &Condition) -> u64 {
 pub(super) enum Verdict {
     Fails,
     Holds,
-    /// It holds, but only for values inside arrays of objects.
-    HoldsInArray,
+    /// It holds, but only for values inside arrays of objects: a range of [`Memo::trails`].
+    HoldsInArray(u32, u32),
 }
 
 /// What has been decided on the event at hand.
@@ -134,6 +134,8 @@ pub(super) enum Verdict {
 pub(super) struct Memo {
     stamp: u32,
     verdicts: Vec<(u32, Option<Verdict>)>,
+    /// The trails of values that satisfy predicates in arrays.
+    trails: Vec<u32>,
     entries: Vec<u32>,
     hits: Vec<u32>,
 }
@@ -145,6 +147,7 @@ impl Memo {
         if self.stamp == 0 {
             *self = Self { stamp: 1, ..Self::default() };
         }
+        self.trails.clear();
         if self.verdicts.len() < predicates {
             self.verdicts.resize(predicates, (0, None));
         }
@@ -154,6 +157,11 @@ impl Memo {
         if self.hits.len() < places {
             self.hits.resize(places, 0);
         }
+    }
+
+    /// The trails of the values that satisfy a predicate in arrays.
+    pub(super) fn trails(&self, from: u32, to: u32) -> &[u32] {
+        self.trails.get(from as usize..to as usize).unwrap_or_default()
     }
 
     /// Notes an entry; false if it was noted before.
@@ -190,7 +198,10 @@ impl Subject<'_> {
         {
             return *verdict;
         }
-        let verdict = self.predicates.get(predicate).map_or(Verdict::Fails, |predicate| self.decide(predicate));
+        let verdict = match self.predicates.get(predicate) {
+            Some(predicate) => self.decide(predicate, &mut memo.trails),
+            None => Verdict::Fails,
+        };
         let stamp = memo.stamp;
         if let Some(noted) = memo.verdicts.get_mut(predicate as usize) {
             *noted = (stamp, Some(verdict));
@@ -198,7 +209,7 @@ impl Subject<'_> {
         verdict
     }
 
-    fn decide(&self, predicate: &Predicate) -> Verdict {
+    fn decide(&self, predicate: &Predicate, trails: &mut Vec<u32>) -> Verdict {
         match &predicate.condition {
             Condition::Filter(test) => {
                 let capture = self.captures.at(predicate.node).find(|capture| capture.for_filters);
@@ -209,7 +220,7 @@ impl Subject<'_> {
                 if holds { Verdict::Holds } else { Verdict::Fails }
             }
             Condition::Event(operators) => {
-                let mut verdict = Verdict::Fails;
+                let from = trails.len();
                 let mut absent = true;
                 for capture in self.captures.at(predicate.node).filter(|capture| capture.for_events) {
                     absent = false;
@@ -217,16 +228,23 @@ impl Subject<'_> {
                         if !capture.is_in_array() {
                             return Verdict::Holds;
                         }
-                        verdict = Verdict::HoldsInArray;
+                        trails.push(capture.trail());
                     }
                 }
-                if absent && operators.contains(&Operator::Absent) { Verdict::Holds } else { verdict }
+                if absent && operators.contains(&Operator::Absent) {
+                    return Verdict::Holds;
+                }
+                if trails.len() == from {
+                    return Verdict::Fails;
+                }
+                let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+                Verdict::HoldsInArray(place(from), place(trails.len()))
             }
         }
     }
 
     /// Whether a value passes one of the alternatives.
-    pub(super) fn passes(&self, capture: &Capture, operators: &[Operator]) -> bool {
+    fn passes(&self, capture: &Capture, operators: &[Operator]) -> bool {
         capture.with_scalar(self.event, |value| {
             value.is_some_and(|value| operators.iter().any(|operator| operator.accepts(value)))
         })

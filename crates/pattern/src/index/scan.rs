@@ -3,7 +3,7 @@
 use crate::document::{Document, MAX_DEPTH, Node as _, Scalar};
 
 use super::captures::{Captures, Kind, NONE};
-use super::paths::{NodeId, Paths, ROOT, tag};
+use super::paths::{NodeId, Paths, ROOT, tag as tag_of};
 
 /// Captures the named values of an event. False if it is visibly not JSON, or nests too deeply where patterns look.
 pub(super) fn scan(event: &str, paths: &Paths, captures: &mut Captures) -> bool {
@@ -48,9 +48,27 @@ const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// A high bit in each byte of `word` that is `byte`. Bytes above the first such one may be marked wrongly.
-const fn marks(word: u64, byte: u8) -> u64 {
+const fn first_mark(word: u64, byte: u8) -> u64 {
     let zeros = word ^ (LOW * byte as u64);
     zeros.wrapping_sub(LOW) & !zeros & HIGH
+}
+
+/// A high bit in exactly the bytes of `word` that are `byte`.
+const fn marks(word: u64, byte: u8) -> u64 {
+    let zeros = word ^ (LOW * byte as u64);
+    !(((zeros & !HIGH) + !HIGH) | zeros | !HIGH)
+}
+
+/// How many bytes are marked.
+const fn count(marks: u64) -> usize {
+    ((marks >> 7).wrapping_mul(LOW) >> 56) as usize
+}
+
+/// Marks every byte from a marked one on to before the next.
+const fn between(mut marks: u64) -> u64 {
+    marks ^= marks << 8;
+    marks ^= marks << 16;
+    marks ^ (marks << 32)
 }
 
 impl Scanner<'_> {
@@ -73,7 +91,7 @@ impl Scanner<'_> {
         let mut escaped = false;
         loop {
             while let Some(word) = self.word(at) {
-                let found = marks(word, b'"') | marks(word, b'\\');
+                let found = first_mark(word, b'"') | first_mark(word, b'\\');
                 if found != 0 {
                     at += found.trailing_zeros() as usize / 8;
                     break;
@@ -91,45 +109,68 @@ impl Scanner<'_> {
         }
     }
 
-    /// From after an opening bracket or brace: to after the one that closes it.
+    /// From an opening bracket or brace: to after the one that closes it.
+    ///
+    /// Only marks of the same kind are counted: in valid JSON those of the other kind are balanced in between.
     fn skip_container(&mut self) -> Option<()> {
+        let open = self.peek()?;
+        // `[` and `]`, `{` and `}` are two apart.
+        let close = open + 2;
+        let mut at = self.at + 1;
         let mut depth = 1usize;
-        let mut at = self.at;
+        let mut in_string = 0u64;
         loop {
             while let Some(word) = self.word(at) {
-                // `[` and `{`, `]` and `}` differ in one bit.
-                let folded = word | (LOW * 0x20);
-                let found = marks(word, b'"') | marks(folded, b'{') | marks(folded, b'}');
-                if found != 0 {
-                    at += found.trailing_zeros() as usize / 8;
+                if marks(word, b'\\') != 0 {
                     break;
                 }
+                let strings = between(marks(word, b'"')) ^ in_string;
+                let closes = marks(word, close) & !strings;
+                if count(closes) >= depth {
+                    break;
+                }
+                depth += count(marks(word, open) & !strings);
+                depth -= count(closes);
+                in_string = if strings >> 63 == 1 { HIGH } else { 0 };
                 at += 8;
             }
-            let byte = *self.bytes.get(at)?;
-            at += 1;
-            match byte {
-                b'"' => at = self.string_end(at)?.0 + 1,
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => {
+            // One byte after another: an escape is near, or the end.
+            for _ in 0..8 {
+                let byte = *self.bytes.get(at)?;
+                at += 1;
+                if byte == b'"' {
+                    in_string ^= HIGH;
+                } else if in_string != 0 {
+                    if byte == b'\\' {
+                        at += 1;
+                    }
+                } else if byte == open {
+                    depth += 1;
+                } else if byte == close {
                     depth -= 1;
                     if depth == 0 {
                         self.at = at;
                         return Some(());
                     }
                 }
-                _ => {}
             }
+        }
+    }
+
+    /// The tag of the name between two places, read in one go where the event goes on for eight bytes.
+    fn tag(&self, start: usize, end: usize) -> u64 {
+        let length = end - start;
+        match self.word(start) {
+            Some(word) if length >= 8 => word,
+            Some(word) => word & !(u64::MAX << (8 * length)),
+            None => tag_of(self.bytes.get(start..end).unwrap_or_default()),
         }
     }
 
     fn skip_value(&mut self) -> Option<()> {
         match self.peek()? {
             b'"' => self.at = self.string_end(self.at + 1)?.0 + 1,
-            b'{' | b'[' => {
-                self.at += 1;
-                self.skip_container()?;
-            }
+            b'{' | b'[' => self.skip_container()?,
             _ => {
                 self.plain()?;
             }
@@ -207,7 +248,6 @@ impl Scanner<'_> {
 
     fn object(&mut self, place: &Place, depth: usize) -> Option<()> {
         self.capture_container(place);
-        self.at += 1;
         let has_children =
             |node: Option<NodeId>| node.and_then(|node| self.paths.get(node)).is_some_and(|node| node.has_children());
         if !has_children(place.event) && !has_children(place.filter) {
@@ -218,6 +258,7 @@ impl Scanner<'_> {
         }
         let mark = self.captures.mark();
         let mut seen = 0u64;
+        self.at += 1;
         self.skip_space();
         if self.peek()? == b'}' {
             self.at += 1;
@@ -231,15 +272,16 @@ impl Scanner<'_> {
             let start = self.at + 1;
             let (end, escaped) = self.string_end(start)?;
             self.at = end + 1;
+            let tag = self.tag(start, end);
             let member = if escaped {
                 let quoted = self.event.get(start - 1..=end)?;
                 let name = Document::parse(quoted).ok()?;
                 match name.root.scalar() {
-                    Some(Scalar::String(name)) => self.member(place, name),
+                    Some(Scalar::String(name)) => self.member(place, name, tag_of(name.as_bytes())),
                     _ => return None,
                 }
             } else {
-                self.member(place, self.event.get(start..end)?)
+                self.member(place, self.event.get(start..end)?, tag)
             };
             if self.peek()? != b':' {
                 self.skip_space();
@@ -267,11 +309,10 @@ impl Scanner<'_> {
         }
     }
 
-    fn member(&self, place: &Place, name: &str) -> Member {
-        let tag = tag(name.as_bytes());
+    fn member(&self, place: &Place, name: &str, tag: u64) -> Member {
         let child = |node: NodeId| self.paths.child(node, name, tag);
         let filter = place.filter.and_then(child);
-        let dotted = memchr::memchr(b'.', name.as_bytes()).is_some();
+        let dotted = first_mark(tag, b'.') != 0 || name.len() > 8 && memchr::memchr(b'.', name.as_bytes()).is_some();
         let event = match place.event {
             None => None,
             Some(node) if dotted => self.paths.descend(node, name),
@@ -296,7 +337,6 @@ impl Scanner<'_> {
 
     fn array(&mut self, place: &Place, depth: usize) -> Option<()> {
         self.capture_container(place);
-        self.at += 1;
         let named = place.event.and_then(|node| self.paths.get(node));
         let (into_elements, into_objects) =
             named.map_or((false, false), |node| (node.targets > 0, node.has_children()));
@@ -309,6 +349,7 @@ impl Scanner<'_> {
         }
         let array = self.captures.new_array();
         let mut index = 0;
+        self.at += 1;
         self.skip_space();
         if self.peek()? == b']' {
             self.at += 1;
