@@ -146,6 +146,13 @@ fn main() {
     if let Some(at) = arguments.iter().position(|argument| argument == "memory") {
         return memory(&arguments[at + 1], arguments[at + 2].parse().unwrap());
     }
+    if let Some(at) = arguments.iter().position(|argument| argument == "one") {
+        let mut random = Random::new(1);
+        let records: Vec<String> = (0..1_000).map(|_| generate::record(&mut random)).collect();
+        let count = arguments[at + 2].parse().unwrap();
+        let rules: Vec<String> = (0..count).map(|rule| generate::trail_rule(&arguments[at + 1], rule)).collect();
+        return row(&arguments[at + 1], &rules, &records, false, false);
+    }
     let only = |section: &str| !arguments.iter().any(|argument| argument == "quick") || section != "slow";
 
     let mut random = Random::new(1);

@@ -32,7 +32,7 @@ pub(super) fn expression(tokens: &mut Tokens<'_>) -> Result<Operator> {
             let text = string(tokens, "prefix match pattern must be a string")?;
             let block = Block::parse(&text).map_err(|reason| EventPatternError { reason })?;
             one_key(tokens)?;
-            Ok(Operator::Cidr(block))
+            Ok(Operator::Cidr(Box::new(block)))
         }
         "wildcard" => {
             let text = string(tokens, "wildcard match pattern must be a string")?;

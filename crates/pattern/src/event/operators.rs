@@ -34,7 +34,7 @@ pub(crate) enum Operator {
     Wildcard(Wildcard),
     NumericEquals(f64),
     Range(Option<Bound>, Option<Bound>),
-    Cidr(Block),
+    Cidr(Box<Block>),
     /// Any value at all.
     Present,
     /// No value anywhere in the event; decided before values are looked at.
@@ -52,45 +52,71 @@ impl Operator {
     ///
     /// Each operator knows one type. The `anything-but` family accepts every value of another type, null included.
     pub(crate) fn accepts(&self, value: &Scalar<'_>) -> bool {
-        let string = match value {
-            Scalar::String(text) => Some(*text),
-            _ => None,
-        };
-        let is = |test: &dyn Fn(&str) -> bool| string.is_some_and(test);
-        let is_not = |test: &dyn Fn(&str) -> bool| string.is_none_or(|text| !test(text));
-        let number = || match value {
-            Scalar::Number(text) => Decimal::comparable(text),
-            _ => None,
-        };
-        match self {
-            Self::Exact(wanted) => string == Some(wanted),
-            Self::Address(wanted) => is(&|text| ip::address(text) == Some(*wanted)),
-            Self::Number(written, comparable) => match value {
-                Scalar::Number(text) => {
-                    text == written || comparable.is_some() && Decimal::comparable(text) == *comparable
-                }
-                _ => false,
-            },
-            Self::Bool(wanted) => *value == Scalar::Bool(*wanted),
-            Self::Null => *value == Scalar::Null,
-            Self::Prefix(prefix) => is(&|text| text.starts_with(prefix)),
-            Self::PrefixFolded(prefix) => is(&|text| fold(text).starts_with(prefix)),
-            Self::Suffix(suffix) => is(&|text| text.ends_with(suffix)),
-            Self::SuffixFolded(suffix) => is(&|text| fold(text).ends_with(suffix)),
-            Self::EqualsFolded(wanted) => is(&|text| fold(text) == *wanted),
-            Self::Wildcard(wildcard) => is(&|text| wildcard.matches(text)),
-            Self::NumericEquals(wanted) => number() == Some(*wanted),
-            Self::Range(low, high) => number().is_some_and(|number| in_range(number, low.as_ref(), high.as_ref())),
-            Self::Cidr(block) => is(&|text| block.contains(text)),
-            Self::Present => true,
-            Self::Absent => false,
-            Self::NotStrings(refused) => is_not(&|text| refused.iter().any(|refused| refused == text)),
-            Self::NotNumbers(refused) => number().is_none_or(|number| !refused.contains(&number)),
-            Self::NotPrefixes(refused) => is_not(&|text| refused.iter().any(|prefix| text.starts_with(prefix))),
-            Self::NotSuffixes(refused) => is_not(&|text| refused.iter().any(|suffix| text.ends_with(suffix))),
-            Self::NotFolded(refused) => is_not(&|text| refused.contains(&fold(text))),
-            Self::NotWildcards(refused) => is_not(&|text| refused.iter().any(|wildcard| wildcard.matches(text))),
+        match value {
+            Scalar::String(text) => self.accepts_string(text),
+            Scalar::Number(text) => self.accepts_number(text, Decimal::comparable(text)),
+            Scalar::Bool(value) => matches!(self, Self::Bool(wanted) if wanted == value) || self.accepts_other_types(),
+            Scalar::Null => matches!(self, Self::Null) || self.accepts_other_types(),
         }
+    }
+
+    /// Whether a number passes, given as text and, if it is comparable, as a number.
+    pub(crate) fn accepts_number(&self, text: &str, comparable: Option<f64>) -> bool {
+        match self {
+            Self::Number(written, wanted) => text == written || comparable.is_some() && comparable == *wanted,
+            Self::NumericEquals(wanted) => comparable == Some(*wanted),
+            Self::Range(low, high) => comparable.is_some_and(|number| in_range(number, low.as_ref(), high.as_ref())),
+            Self::NotNumbers(refused) => comparable.is_none_or(|number| !refused.contains(&number)),
+            Self::NotStrings(_)
+            | Self::NotPrefixes(_)
+            | Self::NotSuffixes(_)
+            | Self::NotFolded(_)
+            | Self::NotWildcards(_)
+            | Self::Present => true,
+            _ => false,
+        }
+    }
+
+    fn accepts_string(&self, text: &str) -> bool {
+        match self {
+            Self::Exact(wanted) => text == wanted,
+            Self::Address(wanted) => ip::address(text) == Some(*wanted),
+            Self::Prefix(prefix) => text.starts_with(prefix),
+            Self::PrefixFolded(prefix) => fold(text).starts_with(prefix),
+            Self::Suffix(suffix) => text.ends_with(suffix),
+            Self::SuffixFolded(suffix) => fold(text).ends_with(suffix),
+            Self::EqualsFolded(wanted) => fold(text) == *wanted,
+            Self::Wildcard(wildcard) => wildcard.matches(text),
+            Self::Cidr(block) => block.contains(text),
+            Self::NotStrings(refused) => !refused.iter().any(|refused| refused == text),
+            Self::NotPrefixes(refused) => !refused.iter().any(|prefix| text.starts_with(prefix)),
+            Self::NotSuffixes(refused) => !refused.iter().any(|suffix| text.ends_with(suffix)),
+            Self::NotFolded(refused) => !refused.contains(&fold(text)),
+            Self::NotWildcards(refused) => !refused.iter().any(|wildcard| wildcard.matches(text)),
+            Self::NotNumbers(_) | Self::Present => true,
+            Self::Number(..) | Self::NumericEquals(_) | Self::Range(..) | Self::Bool(_) | Self::Null | Self::Absent => {
+                false
+            }
+        }
+    }
+
+    /// Whether every value passes that is neither string nor number.
+    fn accepts_other_types(&self) -> bool {
+        matches!(
+            self,
+            Self::Present
+                | Self::NotStrings(_)
+                | Self::NotNumbers(_)
+                | Self::NotPrefixes(_)
+                | Self::NotSuffixes(_)
+                | Self::NotFolded(_)
+                | Self::NotWildcards(_)
+        )
+    }
+
+    /// Whether the operator compares numbers.
+    pub(crate) fn is_numeric(&self) -> bool {
+        matches!(self, Self::Number(..) | Self::NumericEquals(_) | Self::Range(..) | Self::NotNumbers(_))
     }
 }
 

@@ -29,9 +29,20 @@ pub(super) struct Capture {
     pub(super) for_filters: bool,
     start: u32,
     end: u32,
+    /// The number, if numbers are compared at the place and this is a comparable one; else NaN.
+    pub(super) number: f64,
     /// The element of an array it is in, as a place in `trails`.
     trail: u32,
     next: u32,
+}
+
+/// Where a value is seen, by whom, and in which element of an array.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) node: NodeId,
+    pub(super) for_events: bool,
+    pub(super) for_filters: bool,
+    pub(super) trail: u32,
 }
 
 /// An element of an array of objects, within another or within none.
@@ -102,15 +113,15 @@ impl Captures {
     }
 
     /// Adds a value by the bytes it has in the event, for strings those between the quotation marks.
-    pub(super) fn add(&mut self, node: NodeId, kind: Kind, seen_by: (bool, bool), span: (usize, usize), trail: u32) {
+    pub(super) fn add(&mut self, at: Seen, kind: Kind, span: (usize, usize), number: f64) {
+        let Seen { node, for_events, for_filters, trail } = at;
         let Some(head) = self.heads.get_mut(node as usize) else { return };
         let next = if head.0 == self.stamp { head.1 } else { NONE };
         let place = u32::try_from(self.captures.len()).unwrap_or(NONE);
         *head = (self.stamp, place);
-        let (for_events, for_filters) = seen_by;
         // The scanner refuses events whose length does not fit.
         let (start, end) = (u32::try_from(span.0).unwrap_or(0), u32::try_from(span.1).unwrap_or(0));
-        self.captures.push(Capture { node, kind, for_events, for_filters, start, end, trail, next });
+        self.captures.push(Capture { node, kind, for_events, for_filters, start, end, number, trail, next });
     }
 
     /// Hides the captures from `mark` on that `is_superseded` says so of.

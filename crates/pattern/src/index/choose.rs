@@ -20,8 +20,8 @@ const CROWDED: usize = 64;
 /// Files an entry under its cheapest predicates.
 pub(super) fn file(entry: EntryId, entries: &mut Entries, predicates: &Predicates, paths: &mut Paths) {
     let chosen = entries.get(entry).and_then(|(_, rule)| best(rule, predicates, paths));
-    let filed: Box<[PredicateId]> = chosen.map(|(_, predicates)| predicates.into()).unwrap_or_default();
-    entries.set_filed(entry, filed.clone());
+    let filed = chosen.map(|(_, predicates)| predicates).unwrap_or_default();
+    entries.set_filed(entry, filed.iter().copied().collect());
     let mut crowded = Vec::new();
     for predicate in filed {
         for_each_key(predicate, predicates, paths, |index, key| {
@@ -52,7 +52,7 @@ fn refile(entry: EntryId, entries: &mut Entries, predicates: &Predicates, paths:
         return;
     }
     unfile(entry, entries, predicates, paths);
-    entries.set_filed(entry, chosen.into());
+    entries.set_filed(entry, chosen.into_iter().collect());
     for predicate in entries.filed(entry) {
         for_each_key(*predicate, predicates, paths, |index, key| {
             index.insert(key, entry);

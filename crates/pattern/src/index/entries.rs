@@ -4,6 +4,7 @@ use crate::filter::{Expr, FilterPattern};
 use crate::selector::Selectors;
 
 use super::predicates::PredicateId;
+use super::tables::List;
 
 /// An entry by number.
 pub(super) type EntryId = u32;
@@ -36,7 +37,7 @@ struct Entry {
     place: u32,
     rule: Rule,
     /// The predicates under which the entry is filed; none if it can only be tried on every event.
-    filed: Box<[PredicateId]>,
+    filed: List,
 }
 
 /// The entries.
@@ -77,12 +78,12 @@ impl Entries {
 
     /// The predicates under which an entry is filed.
     pub(super) fn filed(&self, entry: EntryId) -> &[PredicateId] {
-        self.entries.get(entry as usize).and_then(Option::as_ref).map_or(&[], |entry| &entry.filed)
+        self.entries.get(entry as usize).and_then(Option::as_ref).map_or(&[], |entry| entry.filed.as_slice())
     }
 
     /// Notes under which predicates an entry with conditions is filed.
-    pub(super) fn set_filed(&mut self, entry: EntryId, filed: Box<[PredicateId]>) {
-        if filed.is_empty() {
+    pub(super) fn set_filed(&mut self, entry: EntryId, filed: List) {
+        if filed.as_slice().is_empty() {
             self.unfiled.push(entry);
         }
         if let Some(Some(entry)) = self.entries.get_mut(entry as usize) {
@@ -92,7 +93,7 @@ impl Entries {
 
     pub(super) fn insert(&mut self, place: u32, rule: Rule) -> EntryId {
         let on_values = matches!(rule, Rule::Branch(_) | Rule::Filter(_));
-        let entry = Some(Entry { place, rule, filed: Box::default() });
+        let entry = Some(Entry { place, rule, filed: List::Empty });
         let id = match self.free.pop() {
             Some(id) => {
                 if let Some(slot) = self.entries.get_mut(id as usize) {
@@ -118,7 +119,7 @@ impl Entries {
         match entry.rule {
             Rule::Branch(_) | Rule::Filter(_) => {
                 self.conditions -= 1;
-                if entry.filed.is_empty() {
+                if entry.filed.as_slice().is_empty() {
                     self.unfiled.retain(|other| *other != id);
                 }
             }

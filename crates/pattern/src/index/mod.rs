@@ -30,6 +30,7 @@ use captures::Captures;
 use entries::{Entries, EntryId, Rule};
 use paths::Paths;
 use predicates::{Memo, Predicates, Subject, Verdict};
+use tables::List;
 
 /// A hash map that is fast for short keys. Keys come from patterns, never from events.
 type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::FixedState>;
@@ -66,18 +67,18 @@ impl<'p> From<&'p Selectors> for Watch<'p> {
 /// Patterns by key, and the question which of them an event matches.
 #[derive(Debug)]
 pub struct Index<K> {
-    keys: Vec<Option<K>>,
+    watchers: Vec<Option<Watcher<K>>>,
     free: Vec<u32>,
-    watchers: Map<K, Watcher>,
+    places: Map<K, u32>,
     paths: Paths,
     predicates: Predicates,
     entries: Entries,
 }
 
 #[derive(Debug)]
-struct Watcher {
-    place: u32,
-    entries: Box<[EntryId]>,
+struct Watcher<K> {
+    key: K,
+    entries: List,
 }
 
 /// Working memory for [`Index::matching_with`], to be used again for the next event.
@@ -92,9 +93,9 @@ pub struct Scratch {
 impl<K> Default for Index<K> {
     fn default() -> Self {
         Self {
-            keys: Vec::new(),
+            watchers: Vec::new(),
             free: Vec::new(),
-            watchers: Map::default(),
+            places: Map::default(),
             paths: Paths::default(),
             predicates: Predicates::default(),
             entries: Entries::default(),
@@ -110,12 +111,12 @@ impl<K: Clone + Eq + Hash> Index<K> {
 
     /// How many patterns there are.
     pub fn len(&self) -> usize {
-        self.watchers.len()
+        self.places.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.watchers.is_empty()
+        self.places.is_empty()
     }
 
     /// Adds a pattern under a key, in place of the one that has the key.
@@ -124,38 +125,36 @@ impl<K: Clone + Eq + Hash> Index<K> {
         let place = match self.free.pop() {
             Some(place) => place,
             None => {
-                self.keys.push(None);
-                u32::try_from(self.keys.len() - 1).unwrap_or(u32::MAX)
+                self.watchers.push(None);
+                u32::try_from(self.watchers.len() - 1).unwrap_or(u32::MAX)
             }
         };
-        if let Some(slot) = self.keys.get_mut(place as usize) {
-            *slot = Some(key.clone());
-        }
         let entries = match pattern.into() {
             Watch::Event(pattern) => {
                 pattern.branches().iter().map(|branch| self.insert_branch(place, branch)).collect()
             }
-            Watch::Filter(pattern) => Box::new([self.insert_filter(place, pattern)]) as Box<[EntryId]>,
+            Watch::Filter(pattern) => List::One(self.insert_filter(place, pattern)),
             Watch::Selectors(selectors) => {
-                Box::new([self.entries.insert(place, Rule::Selectors(Box::new(selectors.clone())))])
+                List::One(self.entries.insert(place, Rule::Selectors(Box::new(selectors.clone()))))
             }
         };
-        self.watchers.insert(key, Watcher { place, entries });
+        self.places.insert(key.clone(), place);
+        if let Some(slot) = self.watchers.get_mut(place as usize) {
+            *slot = Some(Watcher { key, entries });
+        }
     }
 
     /// Removes the pattern under a key; false if there is none.
     pub fn remove(&mut self, key: &K) -> bool {
-        let Some(watcher) = self.watchers.remove(key) else { return false };
-        for entry in &watcher.entries {
+        let Some(place) = self.places.remove(key) else { return false };
+        let Some(watcher) = self.watchers.get_mut(place as usize).and_then(Option::take) else { return false };
+        for entry in watcher.entries.as_slice() {
             choose::unfile(*entry, &self.entries, &self.predicates, &mut self.paths);
             if let Some(rule) = self.entries.remove(*entry) {
                 rule.for_each_predicate(&mut |predicate| self.predicates.release(predicate, &mut self.paths));
             }
         }
-        if let Some(slot) = self.keys.get_mut(watcher.place as usize) {
-            *slot = None;
-        }
-        self.free.push(watcher.place);
+        self.free.push(place);
         true
     }
 
@@ -181,7 +180,7 @@ impl<K: Clone + Eq + Hash> Index<K> {
     }
 
     fn keys_at<'i, 'h>(&'i self, places: &'h [u32]) -> impl Iterator<Item = &'i K> + use<'i, 'h, K> {
-        places.iter().filter_map(|place| self.keys.get(*place as usize)?.as_ref())
+        places.iter().filter_map(|place| self.watchers.get(*place as usize)?.as_ref().map(|watcher| &watcher.key))
     }
 
     fn insert_branch(&mut self, place: u32, branch: &crate::event::Branch) -> EntryId {
@@ -214,7 +213,7 @@ impl<K: Clone + Eq + Hash> Index<K> {
         let Scratch { captures, memo, candidates, hits } = scratch;
         hits.clear();
         candidates.clear();
-        memo.begin(self.predicates.len(), self.entries.len(), self.keys.len());
+        memo.begin(self.predicates.len(), self.entries.len(), self.watchers.len());
         captures.begin(self.paths.len());
         let is_json = self.entries.has_conditions() && scan::scan(event, &self.paths, captures);
         if is_json {

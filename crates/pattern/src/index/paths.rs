@@ -20,16 +20,18 @@ const FEW: usize = 12;
 #[derive(Debug, Default)]
 pub(super) struct Node {
     parent: NodeId,
-    name: Box<str>,
+    name: Box<[u8]>,
     element: Option<usize>,
     /// The first eight bytes and the length of each child's name, beside its place.
     children: Vec<(u64, u32, NodeId)>,
-    by_name: Map<Box<str>, NodeId>,
+    by_name: Map<Box<[u8]>, NodeId>,
     elements: Vec<(usize, NodeId)>,
     /// Predicates on this place or below it.
     uses: u32,
     /// Predicates on this place.
     pub(super) targets: u32,
+    /// Those of them that compare numbers.
+    pub(super) numeric: u32,
     /// What is filed under values at this place, by event patterns and by filter patterns.
     pub(super) event_index: Option<Box<NodeIndex>>,
     pub(super) filter_index: Option<Box<NodeIndex>>,
@@ -88,7 +90,7 @@ impl Paths {
     }
 
     /// The child with exactly this name.
-    pub(super) fn child(&self, node: NodeId, name: &str, tag: u64) -> Option<NodeId> {
+    pub(super) fn child(&self, node: NodeId, name: &[u8], tag: u64) -> Option<NodeId> {
         let node = self.get(node)?;
         if node.children.len() > FEW {
             return node.by_name.get(name).copied();
@@ -105,25 +107,25 @@ impl Paths {
     }
 
     /// The place that a member leads to for event patterns, where dots in names separate steps.
-    pub(super) fn descend(&self, node: NodeId, name: &str) -> Option<NodeId> {
-        name.split('.').try_fold(node, |node, part| self.child(node, part, tag(part.as_bytes())))
+    pub(super) fn descend(&self, node: NodeId, name: &[u8]) -> Option<NodeId> {
+        name.split(|byte| *byte == b'.').try_fold(node, |node, part| self.child(node, part, tag(part)))
     }
 
     /// The place for a field of an event pattern, made if there is none.
     pub(super) fn event_path(&mut self, name: &str) -> NodeId {
-        name.split('.').fold(ROOT, |node, part| self.child_or_new(node, part))
+        name.split('.').fold(ROOT, |node, part| self.child_or_new(node, part.as_bytes()))
     }
 
     /// The place for a selector of a filter pattern, made if there is none.
     pub(super) fn filter_path(&mut self, steps: &[Step]) -> NodeId {
         steps.iter().fold(ROOT, |node, step| match step {
-            Step::Member(name) => self.child_or_new(node, name),
+            Step::Member(name) => self.child_or_new(node, name.as_bytes()),
             Step::Element(index) => self.element_or_new(node, *index),
         })
     }
 
-    fn child_or_new(&mut self, parent: NodeId, name: &str) -> NodeId {
-        let tag = tag(name.as_bytes());
+    fn child_or_new(&mut self, parent: NodeId, name: &[u8]) -> NodeId {
+        let tag = tag(name);
         if let Some(child) = self.child(parent, name, tag) {
             return child;
         }
@@ -159,9 +161,10 @@ impl Paths {
     }
 
     /// Counts a predicate on a place.
-    pub(super) fn hold(&mut self, node: NodeId) {
+    pub(super) fn hold(&mut self, node: NodeId, numeric: bool) {
         if let Some(target) = self.get_mut(node) {
             target.targets += 1;
+            target.numeric += u32::from(numeric);
         }
         let mut at = Some(node);
         while let Some(node) = at {
@@ -172,9 +175,10 @@ impl Paths {
     }
 
     /// Takes a predicate off a place, and with the last one the place itself.
-    pub(super) fn release(&mut self, node: NodeId) {
+    pub(super) fn release(&mut self, node: NodeId, numeric: bool) {
         if let Some(target) = self.get_mut(node) {
             target.targets -= 1;
+            target.numeric -= u32::from(numeric);
         }
         let mut at = Some(node);
         while let Some(node) = at {

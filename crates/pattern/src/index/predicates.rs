@@ -7,9 +7,10 @@ use crate::event::Operator;
 use crate::filter::json::Test;
 
 use super::Map;
-use super::captures::{Capture, Captures};
+use super::captures::{Capture, Captures, Kind};
 use super::entries::EntryId;
 use super::paths::{NodeId, Paths};
+use super::tables::List;
 
 /// A predicate by number.
 pub(super) type PredicateId = u32;
@@ -21,6 +22,16 @@ pub(super) enum Condition {
     Event(Arc<[Operator]>),
     /// The test of a filter pattern, on the one value there.
     Filter(Box<Test>),
+}
+
+impl Condition {
+    /// Whether it compares numbers in the way of event patterns.
+    fn is_numeric(&self) -> bool {
+        match self {
+            Self::Event(operators) => operators.iter().any(Operator::is_numeric),
+            Self::Filter(_) => false,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -37,7 +48,7 @@ pub(super) struct Predicates {
     predicates: Vec<Option<Predicate>>,
     free: Vec<PredicateId>,
     /// Predicates by the hash of what they say.
-    known: Map<u64, Vec<PredicateId>>,
+    known: Map<u64, List>,
 }
 
 impl Predicates {
@@ -63,7 +74,7 @@ impl Predicates {
     fn hold(&mut self, node: NodeId, condition: Condition, paths: &mut Paths) -> PredicateId {
         let hash = hash(node, &condition);
         let same = |predicate: &Predicate| predicate.node == node && predicate.condition == condition;
-        let known = self.known.get(&hash).into_iter().flatten().copied();
+        let known = self.known.get(&hash).map_or(&[][..], List::as_slice).iter().copied();
         let known = known.into_iter().find(|id| self.get(*id).is_some_and(same));
         if let Some(id) = known {
             if let Some(Some(predicate)) = self.predicates.get_mut(id as usize) {
@@ -71,7 +82,7 @@ impl Predicates {
             }
             return id;
         }
-        paths.hold(node);
+        paths.hold(node, condition.is_numeric());
         let predicate = Some(Predicate { node, condition, uses: 1 });
         let id = match self.free.pop() {
             Some(id) => {
@@ -99,13 +110,10 @@ impl Predicates {
         }
         let Some(gone) = slot.take() else { return };
         let hash = hash(gone.node, &gone.condition);
-        if let Some(known) = self.known.get_mut(&hash) {
-            known.retain(|other| *other != id);
-            if known.is_empty() {
-                self.known.remove(&hash);
-            }
+        if self.known.get_mut(&hash).is_some_and(|known| known.remove(id)) {
+            self.known.remove(&hash);
         }
-        paths.release(gone.node);
+        paths.release(gone.node, gone.condition.is_numeric());
         self.free.push(id);
     }
 }
@@ -245,6 +253,11 @@ impl Subject<'_> {
 
     /// Whether a value passes one of the alternatives.
     fn passes(&self, capture: &Capture, operators: &[Operator]) -> bool {
+        if capture.kind == Kind::Number {
+            let number = Some(capture.number).filter(|number| !number.is_nan());
+            let text = capture.raw(self.event);
+            return operators.iter().any(|operator| operator.accepts_number(text, number));
+        }
         capture.with_scalar(self.event, |value| {
             value.is_some_and(|value| operators.iter().any(|operator| operator.accepts(value)))
         })

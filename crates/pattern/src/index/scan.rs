@@ -1,8 +1,9 @@
 //! Reading an event: what no pattern names is passed over, eight bytes at a time.
 
+use crate::decimal::Decimal;
 use crate::document::{Document, MAX_DEPTH, Node as _, Scalar};
 
-use super::captures::{Captures, Kind, NONE};
+use super::captures::{Captures, Kind, NONE, Seen};
 use super::paths::{NodeId, Paths, ROOT, tag as tag_of};
 
 /// Captures the named values of an event. False if it is visibly not JSON, or nests too deeply where patterns look.
@@ -157,14 +158,24 @@ impl Scanner<'_> {
         }
     }
 
-    /// The tag of the name between two places, read in one go where the event goes on for eight bytes.
-    fn tag(&self, start: usize, end: usize) -> u64 {
-        let length = end - start;
-        match self.word(start) {
-            Some(word) if length >= 8 => word,
-            Some(word) => word & !(u64::MAX << (8 * length)),
-            None => tag_of(self.bytes.get(start..end).unwrap_or_default()),
+    /// The tag of the name between two places, and whether there is a dot in it.
+    fn tag(&self, start: usize, end: usize) -> (u64, bool) {
+        let mut at = start;
+        let (mut tag, mut dotted) = (0, false);
+        while at < end {
+            let left = end - at;
+            let word = match self.word(at) {
+                Some(word) if left >= 8 => word,
+                Some(word) => word & !(u64::MAX << (8 * left)),
+                None => tag_of(self.bytes.get(at..end).unwrap_or_default()),
+            };
+            if at == start {
+                tag = word;
+            }
+            dotted |= first_mark(word, b'.') != 0;
+            at += 8;
         }
+        (tag, dotted)
     }
 
     fn skip_value(&mut self) -> Option<()> {
@@ -215,34 +226,38 @@ impl Scanner<'_> {
         Some(())
     }
 
-    fn is_target(&self, node: Option<NodeId>) -> bool {
-        node.and_then(|node| self.paths.get(node)).is_some_and(|node| node.targets > 0)
-    }
-
     fn capture(&mut self, place: &Place, kind: Kind, span: (usize, usize)) {
+        let trail = place.trail;
         if place.event == place.filter {
-            if let Some(node) = place.event
-                && self.is_target(place.event)
-            {
-                self.captures.add(node, kind, (true, true), span, place.trail);
+            if let Some(node) = place.event {
+                self.capture_at(Seen { node, for_events: true, for_filters: true, trail }, kind, span);
             }
             return;
         }
-        for (node, seen_by) in [(place.event, (true, false)), (place.filter, (false, true))] {
-            if let Some(node) = node
-                && self.is_target(Some(node))
-            {
-                self.captures.add(node, kind, seen_by, span, place.trail);
-            }
+        if let Some(node) = place.event {
+            self.capture_at(Seen { node, for_events: true, for_filters: false, trail }, kind, span);
+        }
+        if let Some(node) = place.filter {
+            self.capture_at(Seen { node, for_events: false, for_filters: true, trail }, kind, span);
+        }
+    }
+
+    fn capture_at(&mut self, at: Seen, kind: Kind, span: (usize, usize)) {
+        let Some(node) = self.paths.get(at.node) else { return };
+        if node.targets > 0 {
+            let number = match kind {
+                Kind::Number if node.numeric > 0 => self.event.get(span.0..span.1).and_then(Decimal::comparable),
+                _ => None,
+            };
+            self.captures.add(at, kind, span, number.unwrap_or(f64::NAN));
         }
     }
 
     /// Filters can ask whether an array or object is there.
     fn capture_container(&mut self, place: &Place) {
-        if let Some(node) = place.filter
-            && self.is_target(place.filter)
-        {
-            self.captures.add(node, Kind::Container, (false, true), (self.at, self.at), place.trail);
+        if let Some(node) = place.filter {
+            let at = Seen { node, for_events: false, for_filters: true, trail: place.trail };
+            self.capture_at(at, Kind::Container, (self.at, self.at));
         }
     }
 
@@ -272,16 +287,14 @@ impl Scanner<'_> {
             let start = self.at + 1;
             let (end, escaped) = self.string_end(start)?;
             self.at = end + 1;
-            let tag = self.tag(start, end);
             let member = if escaped {
                 let quoted = self.event.get(start - 1..=end)?;
                 let name = Document::parse(quoted).ok()?;
-                match name.root.scalar() {
-                    Some(Scalar::String(name)) => self.member(place, name, tag_of(name.as_bytes())),
-                    _ => return None,
-                }
+                let Some(Scalar::String(name)) = name.root.scalar() else { return None };
+                self.member(place, name.as_bytes(), tag_of(name.as_bytes()), name.contains('.'))
             } else {
-                self.member(place, self.event.get(start..end)?, tag)
+                let (tag, dotted) = self.tag(start, end);
+                self.member(place, self.bytes.get(start..end)?, tag, dotted)
             };
             if self.peek()? != b':' {
                 self.skip_space();
@@ -309,10 +322,9 @@ impl Scanner<'_> {
         }
     }
 
-    fn member(&self, place: &Place, name: &str, tag: u64) -> Member {
+    fn member(&self, place: &Place, name: &[u8], tag: u64, dotted: bool) -> Member {
         let child = |node: NodeId| self.paths.child(node, name, tag);
         let filter = place.filter.and_then(child);
-        let dotted = first_mark(tag, b'.') != 0 || name.len() > 8 && memchr::memchr(b'.', name.as_bytes()).is_some();
         let event = match place.event {
             None => None,
             Some(node) if dotted => self.paths.descend(node, name),

@@ -5,13 +5,14 @@ use crate::event::ip;
 use super::Map;
 use super::entries::EntryId;
 
-/// Entries under one key: most keys have one.
-#[derive(Debug, Default)]
+/// A list of numbers that mostly holds one.
+#[derive(Clone, Debug, Default)]
 pub(super) enum List {
     #[default]
     Empty,
     One(EntryId),
-    Many(Vec<EntryId>),
+    /// Boxed, because lists of one are kept by the hundred thousand.
+    Many(Box<Vec<EntryId>>),
 }
 
 impl List {
@@ -26,7 +27,7 @@ impl List {
     pub(super) fn push(&mut self, entry: EntryId) -> usize {
         match self {
             Self::Empty => *self = Self::One(entry),
-            Self::One(first) => *self = Self::Many(vec![*first, entry]),
+            Self::One(first) => *self = Self::Many(Box::new(vec![*first, entry])),
             Self::Many(entries) => entries.push(entry),
         }
         self.as_slice().len()
@@ -44,6 +45,16 @@ impl List {
             _ => {}
         }
         self.as_slice().is_empty()
+    }
+}
+
+impl FromIterator<u32> for List {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut list = Self::Empty;
+        for number in numbers {
+            list.push(number);
+        }
+        list
     }
 }
 
