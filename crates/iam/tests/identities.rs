@@ -1,5 +1,5 @@
 //! Users, roles and sessions: what they may do, what stops them, what their records show.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
 //! Trails as a caller sees them, and what they deliver.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
     collections::BTreeMap,
