@@ -78,7 +78,7 @@ impl Story {
                 "Test complete",
             ])
             .await?;
-        self.state(READ_ALARM, "OK").await?;
+        self.was_reset().await?;
         say("\n== A secret marked for deletion is read: the other alarm; its deletion reaches the rule's topic");
         self.aws
             .run(&[
@@ -380,6 +380,20 @@ impl Story {
         let state = alarms.pointer("/MetricAlarms/0/StateValue").and_then(Value::as_str).unwrap_or("nothing");
         say(&format!("  {alarm}: {state}"));
         promise(state == expected, &format!("{alarm} is {expected}"))
+    }
+
+    /// The alarm was reset. Its history tells, and not its state: with the datapoint still in range, the next minute's
+    /// evaluation returns it to ALARM.
+    async fn was_reset(&self) -> Result<(), DemoError> {
+        let arguments =
+            ["cloudwatch", "describe-alarm-history", "--alarm-name", READ_ALARM, "--history-item-type", "StateUpdate"];
+        let history = self.aws.run(&arguments).await?;
+        let items = history.get("AlarmHistoryItems").and_then(Value::as_array);
+        let summaries =
+            items.into_iter().flatten().filter_map(|item| item.get("HistorySummary").and_then(Value::as_str));
+        let reset = summaries.into_iter().find(|summary| summary.ends_with("to OK"));
+        say(&format!("  {READ_ALARM}: {}", reset.unwrap_or("not reset")));
+        promise(reset.is_some(), &format!("{READ_ALARM} was reset"))
     }
 
     /// The alarm's message at the webhook.

@@ -206,7 +206,7 @@ fn main() {
 
     if only("slow") {
         println!(
-            "\n| shape | rules | MB | bytes a rule | thousand added a second | removed |\n|---|---|---|---|---|---|"
+            "\n| shape | rules | MB | bytes a rule | thousand parsed and added a second | added | removed |\n|---|---|---|---|---|---|---|"
         );
         for shape in ["exact", "mixed", "friend", "wild"] {
             let status = Command::new(&arguments[0]).args(["memory", shape, "100000"]).status().unwrap();

@@ -11,7 +11,7 @@ pub(super) enum List {
     #[default]
     Empty,
     One(EntryId),
-    /// Boxed, because lists of one are kept by the hundred thousand.
+    #[expect(clippy::box_collection, reason = "lists of one are kept by the hundred thousand, and a box is smaller")]
     Many(Box<Vec<EntryId>>),
 }
 
