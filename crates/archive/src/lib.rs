@@ -1,0 +1,1 @@
+//! Reads CloudTrail archives as they are found.

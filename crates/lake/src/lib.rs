@@ -1,0 +1,1 @@
+//! The Lake: CloudTrail events as sorted Parquet.
