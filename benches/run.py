@@ -62,8 +62,8 @@ class Server:
         self.process.wait()
 
 
-def keeptrail(binary, directory, log):
-    """Starts a server and gives it a user with a policy, 64 secrets and everything that watches reads."""
+def keeptrail(binary, directory, log, watched=True):
+    """Starts a server and gives it a user with a policy, 64 secrets and, if `watched`, everything that watches reads."""
     environment = {
         "KEEPTRAIL_ACCOUNT_ID": "111122223333",
         "KEEPTRAIL_ROOT_ACCESS_KEY_ID": "AKIAROOTROOTROOTROOT",
@@ -85,7 +85,7 @@ def keeptrail(binary, directory, log):
             config=Config(retries={"max_attempts": 1}, **options),
         )
 
-    secrets, iam, logs = client("secretsmanager"), client("iam"), client("logs")
+    secrets, iam = client("secretsmanager"), client("iam")
     for number in range(SECRETS):
         secrets.create_secret(Name=f"bench/{number}", SecretString=VALUE)
     iam.create_user(UserName="bench")
@@ -99,7 +99,14 @@ def keeptrail(binary, directory, log):
     }
     iam.put_user_policy(UserName="bench", PolicyName="read", PolicyDocument=json.dumps(allow))
     server.key = iam.create_access_key(UserName="bench")["AccessKey"]
+    if watched:
+        watch(client)
+    return server
 
+
+def watch(client):
+    """A trail into a bucket and a log group, a metric filter and an alarm on it, a rule for events."""
+    iam, logs = client("iam"), client("logs")
     trust = {
         "Version": "2012-10-17",
         "Statement": {
@@ -168,7 +175,6 @@ def keeptrail(binary, directory, log):
         State="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
     )
     events.put_targets(Rule="deletions", Targets=[{"Id": "topic", "Arn": topic}])
-    return server
 
 
 def openbao(binary, directory, log):
@@ -246,6 +252,7 @@ def main():
     parser.add_argument("--openbao", default=None, help="OpenBao's server; without it only keeptrail is measured")
     parser.add_argument("--connections", type=int, nargs="+", default=[64, 256])
     parser.add_argument("--seconds", type=int, default=6, help="of each measurement, after a second of warming up")
+    parser.add_argument("--unwatched", action="store_true", help="no trail, filter, alarm and rule")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
 
@@ -254,7 +261,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "target") as directory:
         with open(f"{directory}/log", "w+") as log:
             runs, bao = [], None
-            trail = keeptrail(arguments.keeptrail, directory, log)
+            trail = keeptrail(arguments.keeptrail, directory, log, not arguments.unwatched)
             if arguments.openbao:
                 bao = openbao(arguments.openbao, directory, log)
             try:

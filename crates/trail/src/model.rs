@@ -8,10 +8,12 @@ use std::{
 use keeptrail_arn::Arn;
 use keeptrail_clock::Timestamp;
 use keeptrail_operation::{ApiError, Context};
-use keeptrail_pattern::selector::{AdvancedEventSelector, EventSelector, Selectors};
+use keeptrail_pattern::{
+    document::Document,
+    selector::{AdvancedEventSelector, EventSelector, Selectors},
+};
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{Trails, errors};
 
@@ -142,34 +144,29 @@ impl Trail {
 
     /// Whether the trail takes a record: it was made while the trail logged (the call that stopped it included), its region
     /// is the trail's, and a selector fits.
-    pub(crate) fn takes(&self, record: &Value) -> bool {
-        let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
+    pub(crate) fn takes(&self, record: &Document<'_>) -> bool {
+        let text = |name: &str| record.text(name).unwrap_or_default();
         if self.started.is_none() || !(self.multi_region || text("awsRegion") == self.region) {
             return false;
         }
-        let ended = self.stopped.filter(|_| !self.logging).map(sortable);
-        if ended.as_deref().is_some_and(|ended| text("eventTime") > ended) {
+        // Records tell their time in whole seconds.
+        let Some(second) = text("eventTime").parse().ok().map(Timestamp::as_second) else { return false };
+        if self.stopped.is_some_and(|ended| !self.logging && second > ended.as_second()) {
             return false;
         }
         if !self.global_events && GLOBAL.contains(&text("eventSource")) {
             return false;
         }
-        let began = self.started.map(sortable);
-        if began.as_deref().is_some_and(|began| text("eventTime") < began) {
+        if self.started.is_some_and(|began| second < began.as_second()) {
             return false;
         }
-        self.selectors().is_some_and(|selectors| selectors.selects(record))
+        self.selectors().is_some_and(|selectors| selectors.selects_document(record))
     }
 
     /// The prefix of the trail's keys in its bucket, with the slash.
     pub(crate) fn key_prefix(&self) -> String {
         self.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"))
     }
-}
-
-/// A time as `eventTime` has it; texts of this form sort by time.
-fn sortable(time: Timestamp) -> String {
-    keeptrail_record::event_time(time)
 }
 
 /// The trails of the call's account, to be changed.

@@ -1,12 +1,12 @@
 //! Keeps the day on which each secret was last read, from the journal: a read itself changes nothing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Reader};
 use keeptrail_journal::Entry;
 use keeptrail_store::Tx;
-use serde_json::Value;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{condition::SECRET, model::ACCESSED};
 
@@ -23,31 +23,48 @@ impl Reader for LastAccess {
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
         let mut days = BTreeMap::new();
-        for (arn, day) in entries.iter().filter_map(|entry| read(entry.json())) {
+        for (arn, day) in entries.iter().filter_map(|entry| read(&entry.record)) {
             let latest = days.entry(arn).or_insert(day);
             *latest = (*latest).max(day);
         }
-        for (arn, day) in days {
+        for (arn, day) in &days {
             // One write a secret and day.
-            if ACCESSED.get(tx, &[arn]).await?.is_none_or(|known| *known < day) {
-                ACCESSED.put(tx, &[arn], &day)?;
+            if ACCESSED.get(tx, &[arn]).await?.is_none_or(|known| *known < *day) {
+                ACCESSED.put(tx, &[arn], day)?;
             }
         }
         Ok(())
     }
 }
 
+/// What is read of a record.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Read<'a> {
+    #[serde(borrow)]
+    event_name: Cow<'a, str>,
+    event_time: Timestamp,
+    #[serde(default)]
+    error_code: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    resources: Vec<Touched<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Touched<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow, rename = "ARN")]
+    arn: Cow<'a, str>,
+}
+
 /// The secret that a record says was read, and the day: LastAccessedDate has day resolution.
-fn read(record: &Value) -> Option<(&str, Timestamp)> {
-    if record.get("eventName")? != "GetSecretValue" || record.get("errorCode").is_some() {
+fn read(record: &[u8]) -> Option<(Cow<'_, str>, Timestamp)> {
+    let read: Read<'_> = serde_json::from_slice(record).ok()?;
+    if read.event_name != "GetSecretValue" || read.error_code.is_some() {
         return None;
     }
-    let resource = record
-        .get("resources")?
-        .as_array()?
-        .iter()
-        .find(|resource| resource.get("type").is_some_and(|kind| kind == SECRET))?;
-    let time: Timestamp = record.get("eventTime")?.as_str()?.parse().ok()?;
-    let day = Timestamp::from_second(time.as_second().div_euclid(DAY) * DAY).ok()?;
-    Some((resource.get("ARN")?.as_str()?, day))
+    let secret = read.resources.into_iter().find(|resource| resource.kind == SECRET)?;
+    let day = Timestamp::from_second(read.event_time.as_second().div_euclid(DAY) * DAY).ok()?;
+    Some((secret.arn, day))
 }

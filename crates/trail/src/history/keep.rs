@@ -1,12 +1,12 @@
 //! Keeps the history: takes records in, lets go of those that are too old.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use keeptrail_clock::{Timestamp, after, before};
 use keeptrail_jobs::{JobError, Next, Reader, Task};
 use keeptrail_journal::{Entry, Ledger};
 use keeptrail_store::Tx;
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::chunk::{self, CHUNKS, Chunk, FULL, OPEN, Open};
 
@@ -15,6 +15,19 @@ const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 const SWEEP: Duration = Duration::from_secs(3600);
 /// Chunks removed in one transaction.
 const AT_ONCE: usize = 256;
+
+/// What decides about a record's place.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    #[serde(borrow)]
+    event_category: Cow<'a, str>,
+    event_time: Timestamp,
+    #[serde(borrow)]
+    recipient_account_id: Cow<'a, str>,
+    #[serde(borrow)]
+    aws_region: Cow<'a, str>,
+}
 
 /// Takes management events in, trail or no trail.
 pub struct HistoryReader;
@@ -26,20 +39,23 @@ impl Reader for HistoryReader {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut batches: BTreeMap<(&str, &str), Vec<(u64, i64, &str)>> = BTreeMap::new();
+        let mut batches: BTreeMap<(Cow<'_, str>, Cow<'_, str>), Vec<(u64, i64, &str)>> = BTreeMap::new();
         for entry in entries {
-            let record = entry.json();
-            let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
-            if text("eventCategory") != "Management" {
-                continue;
+            let Ok(text) = std::str::from_utf8(&entry.record) else { continue };
+            let head: Head<'_> = match serde_json::from_str(text) {
+                Ok(head) => head,
+                Err(error) => {
+                    tracing::error!(seq = entry.seq, %error, "a record cannot be read and is not in the history");
+                    continue;
+                }
+            };
+            if head.event_category == "Management" {
+                let place = (head.recipient_account_id, head.aws_region);
+                batches.entry(place).or_default().push((entry.seq, chunk::seconds(head.event_time), text));
             }
-            let Ok(bytes) = std::str::from_utf8(&entry.record) else { continue };
-            let time = text("eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
-            let place = (text("recipientAccountId"), text("awsRegion"));
-            batches.entry(place).or_default().push((entry.seq, chunk::seconds(time), bytes));
         }
         for ((account, region), records) in batches {
-            add(tx, account, region, &records).await?;
+            add(tx, &account, &region, &records).await?;
         }
         Ok(())
     }

@@ -11,8 +11,8 @@ use flate2::{Compression, write::GzEncoder};
 use keeptrail_clock::{Timestamp, after};
 use keeptrail_jobs::{JobError, Next, Task};
 use keeptrail_journal::{Entry, Ledger};
+use keeptrail_pattern::document::Document;
 use keeptrail_store::{Key, Tx};
-use serde_json::Value;
 
 use crate::{
     Trails,
@@ -100,7 +100,8 @@ impl LogFiles {
         // The row is read again, so that this transaction ends the plan that it began with.
         DELIVERIES.get(&tx, &[&trail.arn]).await?;
         let entries = self.read(delivery.cursor).await?;
-        let written = self.write(trail, &delivery, &plan, &entries).await;
+        let full = entries.len() >= MOST_ENTRIES;
+        let written = self.write(trail, &delivery, &plan, entries).await;
         delivery.attempted = Some(now);
         match written {
             Ok(files) => {
@@ -113,7 +114,7 @@ impl LogFiles {
             }
             Err(error) => delivery.error = Some(error),
         }
-        let more = self.ledger.journal().head() > plan.to && delivery.error.is_none() && entries.len() >= MOST_ENTRIES;
+        let more = self.ledger.journal().head() > plan.to && delivery.error.is_none() && full;
         delivery.due = Some(if more { now } else { after(now, self.interval) });
         if delivery.error.is_some() {
             // The plan stays; it is tried again at the next interval.
@@ -140,24 +141,20 @@ impl LogFiles {
         trail: &Trail,
         delivery: &Delivery,
         plan: &Plan,
-        entries: &[Arc<Entry>],
+        mut entries: Vec<Arc<Entry>>,
     ) -> Result<usize, String> {
-        let mut files: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-        for entry in entries.iter().filter(|entry| entry.seq <= plan.to) {
-            let record = entry.json();
-            let own = record.get("recipientAccountId").and_then(Value::as_str) == Some(trail.account.as_str());
-            if own && trail.takes(record) {
-                let region = record.get("awsRegion").and_then(Value::as_str).unwrap_or(&trail.region);
-                files.entry(region).or_default().push(entry);
-            }
-        }
-        for (region, records) in &files {
-            let key = key(trail, region, plan.at, delivery.cursor);
-            let body = compress(records).map_err(|error| error.to_string())?;
+        entries.retain(|entry| entry.seq <= plan.to);
+        let chosen = trail.clone();
+        // A full plan takes a good part of a second: the runtime's threads are for requests.
+        let packed = tokio::task::spawn_blocking(move || pack(&chosen, &entries)).await;
+        let files = packed.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let count = files.len();
+        for (region, body) in files {
+            let key = key(trail, &region, plan.at, delivery.cursor);
             let put = self.trails.objects.put(&trail.account, &trail.bucket, &key, &trail.arn, body, BTreeMap::new());
             put.await.map_err(|problem| problem.to_string())?;
         }
-        Ok(files.len())
+        Ok(count)
     }
 }
 
@@ -181,9 +178,30 @@ fn suffix(text: &str) -> String {
     letters.map(|letter| char::from(*letter)).collect()
 }
 
+/// The bodies of the files, by region: the records that the trail takes.
+fn pack(trail: &Trail, entries: &[Arc<Entry>]) -> std::io::Result<BTreeMap<String, Bytes>> {
+    let mut files: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries {
+        let Ok(record) = std::str::from_utf8(&entry.record).map_err(drop).and_then(|text| Document::parse(text).map_err(drop))
+        else {
+            tracing::error!(seq = entry.seq, "a record cannot be read and is not delivered");
+            continue;
+        };
+        let own = record.text("recipientAccountId") == Some(trail.account.as_str());
+        if own && trail.takes(&record) {
+            let region = record.text("awsRegion").unwrap_or(&trail.region);
+            match files.get_mut(region) {
+                Some(records) => records.push(entry),
+                None => drop(files.insert(region.to_owned(), vec![entry])),
+            }
+        }
+    }
+    files.into_iter().map(|(region, records)| Ok((region, compress(&records)?))).collect()
+}
+
 /// `{"Records":[…]}` of the records, verbatim, as one gzip stream.
 fn compress(records: &[&Entry]) -> std::io::Result<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(4));
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(b"{\"Records\":[")?;
     for (index, entry) in records.iter().enumerate() {
         if index > 0 {

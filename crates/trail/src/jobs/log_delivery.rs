@@ -8,8 +8,8 @@ use std::{
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Reader};
 use keeptrail_journal::Entry;
+use keeptrail_pattern::document::Document;
 use keeptrail_store::Tx;
-use serde_json::Value;
 
 use crate::{
     Trails,
@@ -19,6 +19,8 @@ use crate::{
 
 /// CloudTrail does not send larger records to log groups.
 const LARGEST: usize = 256 * 1024;
+/// The member that says whose trails a record belongs to.
+const ACCOUNT: &str = "recipientAccountId";
 
 /// The reader.
 pub struct LogDelivery {
@@ -40,39 +42,49 @@ impl Reader for LogDelivery {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
+        let records: Vec<_> = entries.iter().filter_map(|entry| parsed(entry)).collect();
         let mut sets: HashMap<&str, Option<Arc<TrailSet>>> = HashMap::new();
-        // By group, stream, trail: one append each.
-        let mut deliveries: BTreeMap<(String, String, String), Vec<TrailEvent<'_>>> = BTreeMap::new();
-        for entry in entries {
-            let record = entry.json();
-            let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
-            let account = text("recipientAccountId");
+        for (_, record) in &records {
+            let account = record.text(ACCOUNT).unwrap_or_default();
             if !sets.contains_key(account) {
                 sets.insert(account, of_account(tx, account).await?);
             }
+        }
+        // By group, account, region, trail: one append each.
+        let mut deliveries: BTreeMap<[&str; 4], Vec<TrailEvent<'_>>> = BTreeMap::new();
+        for (message, record) in &records {
+            let text = |name: &str| record.text(name).unwrap_or_default();
+            let account = text(ACCOUNT);
             let Some(Some(set)) = sets.get(account) else { continue };
-            let Ok(message) = std::str::from_utf8(&entry.record) else { continue };
             for trail in set.trails.values() {
                 let Some(group) = &trail.group_arn else { continue };
                 if message.len() <= LARGEST && trail.takes(record) {
-                    let stream = format!("{account}_CloudTrail_{}", text("awsRegion"));
                     let time = text("eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
-                    let event = TrailEvent { time: time.as_millisecond(), message, json: record };
-                    deliveries.entry((group.clone(), stream, trail.arn.clone())).or_default().push(event);
+                    let event = TrailEvent { time: time.as_millisecond(), message, document: record };
+                    deliveries.entry([group, account, text("awsRegion"), &trail.arn]).or_default().push(event);
                 }
             }
         }
-        for ((group, stream, trail), events) in deliveries {
-            let before = LOG_STATUS.get(tx, &[&trail]).await?;
+        for ([group, account, region, trail], events) in deliveries {
+            let stream = format!("{account}_CloudTrail_{region}");
+            let before = LOG_STATUS.get(tx, &[trail]).await?;
             let delivered = before.and_then(|status| status.delivered);
-            let status = match self.trails.logs.append(tx, &group, &stream, &events).await {
+            let status = match self.trails.logs.append(tx, group, &stream, &events).await {
                 Ok(()) => LogStatus { delivered: Some(tx.now()), error: None },
                 Err(LogProblem::Store(error)) => return Err(error.into()),
                 // A group that has gone must not hold up the other trails: the trail's status tells.
                 Err(problem) => LogStatus { delivered, error: Some(problem.to_string()) },
             };
-            LOG_STATUS.put(tx, &[&trail], &status)?;
+            LOG_STATUS.put(tx, &[trail], &status)?;
         }
         Ok(())
     }
+}
+
+/// A record's text, and taken apart.
+fn parsed(entry: &Entry) -> Option<(&str, Document<'_>)> {
+    let text = std::str::from_utf8(&entry.record).ok()?;
+    let document = Document::parse(text)
+        .inspect_err(|error| tracing::error!(seq = entry.seq, %error, "a record cannot be read and is not delivered"));
+    Some((text, document.ok()?))
 }
