@@ -1,14 +1,17 @@
-//! Keeps the day on which each secret was last read, from the journal: a read itself changes nothing.
+//! Keeps the day on which each secret and version was last read, from the journal: a read itself changes nothing.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Reader};
 use keeptrail_journal::Entry;
-use keeptrail_store::Tx;
+use keeptrail_store::{StoreError, Tx};
 use serde_json::Value;
 
-use crate::{condition::SECRET, model::ACCESSED};
+use crate::{
+    condition::SECRET,
+    model::{ACCESSED, Accessed, CURRENT, Secret, of_arn},
+};
 
 const DAY: i64 = 24 * 3600;
 
@@ -22,23 +25,58 @@ impl Reader for LastAccess {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut days = BTreeMap::new();
-        for (arn, day) in entries.iter().filter_map(|entry| read(entry.json())) {
-            let latest = days.entry(arn).or_insert(day);
+        let mut reads: BTreeMap<&str, BTreeMap<Asked<'_>, Timestamp>> = BTreeMap::new();
+        for (arn, asked, day) in entries.iter().filter_map(|entry| read(entry.json())) {
+            let latest = reads.entry(arn).or_default().entry(asked).or_insert(day);
             *latest = (*latest).max(day);
         }
-        for (arn, day) in days {
-            // One write a secret and day.
-            if ACCESSED.get(tx, &[arn]).await?.is_none_or(|known| *known < day) {
-                ACCESSED.put(tx, &[arn], &day)?;
-            }
+        for (arn, asked) in reads {
+            note(tx, arn, &asked).await?;
         }
         Ok(())
     }
 }
 
-/// The secret that a record says was read, and the day: LastAccessedDate has day resolution.
-fn read(record: &Value) -> Option<(&str, Timestamp)> {
+/// Which version was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked<'a> {
+    Id(&'a str),
+    Label(&'a str),
+}
+
+impl Asked<'_> {
+    /// The version's id. A record names the label that the caller named: it counts for the version that has the label when
+    /// the record is read, a moment later.
+    fn version(self, secret: &Secret) -> Option<&str> {
+        match self {
+            Self::Id(id) => secret.version(id),
+            Self::Label(label) => secret.labelled(label),
+        }
+        .map(|version| version.id.as_str())
+    }
+}
+
+/// Notes the days, with one write a day for each secret and version.
+async fn note(tx: &Tx, arn: &str, asked: &BTreeMap<Asked<'_>, Timestamp>) -> Result<(), StoreError> {
+    let known = ACCESSED.get(tx, &[arn]).await?;
+    let mut accessed = known.as_ref().map(|known| Accessed::clone(known)).unwrap_or_default();
+    let Some(secret) = of_arn(tx, arn).await? else { return Ok(()) };
+    accessed.versions.retain(|id, _| secret.version(id).is_some());
+    for (asked, day) in asked {
+        accessed.day = accessed.day.max(Some(*day));
+        if let Some(id) = asked.version(&secret) {
+            let latest = accessed.versions.entry(id.to_owned()).or_insert(*day);
+            *latest = (*latest).max(*day);
+        }
+    }
+    if known.as_deref() != Some(&accessed) {
+        ACCESSED.put(tx, &[arn], &accessed)?;
+    }
+    Ok(())
+}
+
+/// The secret that a record says was read, what was asked for, and the day: LastAccessedDate has day resolution.
+fn read(record: &Value) -> Option<(&str, Asked<'_>, Timestamp)> {
     if record.get("eventName")? != "GetSecretValue" || record.get("errorCode").is_some() {
         return None;
     }
@@ -49,5 +87,10 @@ fn read(record: &Value) -> Option<(&str, Timestamp)> {
         .find(|resource| resource.get("type").is_some_and(|kind| kind == SECRET))?;
     let time: Timestamp = record.get("eventTime")?.as_str()?.parse().ok()?;
     let day = Timestamp::from_second(time.as_second().div_euclid(DAY) * DAY).ok()?;
-    Some((resource.get("ARN")?.as_str()?, day))
+    let parameter = |name: &str| record.get("requestParameters")?.get(name)?.as_str();
+    let asked = match parameter("versionId") {
+        Some(id) => Asked::Id(id),
+        None => Asked::Label(parameter("versionStage").unwrap_or(CURRENT)),
+    };
+    Some((resource.get("ARN")?.as_str()?, asked, day))
 }

@@ -31,7 +31,21 @@ impl Attribute {
         })
     }
 
-    /// A text that must occur in the bytes of every record that matches: chunks and lines without it are skipped unparsed.
+    /// The value as it stands in a chunk's index.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::EventId(value) => key("id", value),
+            Self::EventName(value) => key("name", value),
+            Self::EventSource(value) => key("source", value),
+            Self::ReadOnly(value) => key("read", value),
+            Self::AccessKeyId(value) => key("key", value),
+            Self::Username(value) => key("user", value),
+            Self::ResourceType(value) => key("type", value),
+            Self::ResourceName(value) => key("resource", value),
+        }
+    }
+
+    /// A text that must occur in the bytes of every record that matches: lines without it are not parsed.
     pub(crate) fn needle(&self) -> Option<String> {
         let value = match self {
             Self::EventId(value)
@@ -63,6 +77,28 @@ impl Attribute {
             Self::ResourceName(value) => resources(record).iter().any(|(_, name)| name == value),
         }
     }
+}
+
+fn key(kind: &str, value: &str) -> String {
+    format!("{kind} {value}")
+}
+
+/// All that a record can be found by, as it stands in a chunk's index.
+pub(super) fn values(record: &Value) -> Vec<String> {
+    let text = |name: &str| record.get(name).and_then(Value::as_str);
+    let one = [
+        ("id", text("eventID")),
+        ("name", text("eventName")),
+        ("source", text("eventSource")),
+        ("read", Some(if read_only(record) { "true" } else { "false" })),
+        ("key", access_key(record)),
+        ("user", username(record)),
+    ];
+    let mut values: Vec<String> = one.into_iter().filter_map(|(kind, value)| Some(key(kind, value?))).collect();
+    for (kind, name) in resources(record) {
+        values.extend([key("type", &kind), key("resource", &name)]);
+    }
+    values
 }
 
 /// The record's `readOnly`.

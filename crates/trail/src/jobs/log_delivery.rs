@@ -13,12 +13,20 @@ use serde_json::Value;
 
 use crate::{
     Trails,
-    model::{LOG_STATUS, LogStatus, TrailSet, of_account},
+    model::{LOG_STATUS, LogStatus, Trail, TrailSet, of_account},
     ports::{LogProblem, TrailEvent},
 };
 
 /// CloudTrail does not send larger records to log groups.
 const LARGEST: usize = 256 * 1024;
+
+/// Events of a trail for one stream.
+struct Delivery<'a> {
+    trail: &'a Trail,
+    /// A trail that was deleted has no status.
+    lives: bool,
+    events: Vec<TrailEvent<'a>>,
+}
 
 /// The reader.
 pub struct LogDelivery {
@@ -41,38 +49,59 @@ impl Reader for LogDelivery {
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
         let mut sets: HashMap<&str, Option<Arc<TrailSet>>> = HashMap::new();
-        // By group, stream, trail: one append each.
-        let mut deliveries: BTreeMap<(String, String, String), Vec<TrailEvent<'_>>> = BTreeMap::new();
         for entry in entries {
-            let record = entry.json();
-            let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
-            let account = text("recipientAccountId");
+            let account = text(entry, "recipientAccountId");
             if !sets.contains_key(account) {
                 sets.insert(account, of_account(tx, account).await?);
             }
+        }
+        // By trail and stream: one append each.
+        let mut deliveries: BTreeMap<(&str, String), Delivery<'_>> = BTreeMap::new();
+        for entry in entries {
+            let account = text(entry, "recipientAccountId");
             let Some(Some(set)) = sets.get(account) else { continue };
             let Ok(message) = std::str::from_utf8(&entry.record) else { continue };
-            for trail in set.trails.values() {
-                let Some(group) = &trail.group_arn else { continue };
-                if message.len() <= LARGEST && trail.takes(record) {
-                    let stream = format!("{account}_CloudTrail_{}", text("awsRegion"));
-                    let time = text("eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
-                    let event = TrailEvent { time: time.as_millisecond(), message, json: record };
-                    deliveries.entry((group.clone(), stream, trail.arn.clone())).or_default().push(event);
+            for trail in set.taking().filter(|trail| trail.group_arn.is_some()) {
+                if message.len() <= LARGEST && trail.takes(entry.json()) {
+                    let stream = format!("{account}_CloudTrail_{}", text(entry, "awsRegion"));
+                    let time = text(entry, "eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
+                    let event = TrailEvent { time: time.as_millisecond(), message, json: entry.json() };
+                    let begin = || Delivery { trail, lives: set.lives(trail), events: Vec::new() };
+                    deliveries.entry((&trail.id, stream)).or_insert_with(begin).events.push(event);
                 }
             }
         }
-        for ((group, stream, trail), events) in deliveries {
-            let before = LOG_STATUS.get(tx, &[&trail]).await?;
-            let delivered = before.and_then(|status| status.delivered);
-            let status = match self.trails.logs.append(tx, &group, &stream, &events).await {
-                Ok(()) => LogStatus { delivered: Some(tx.now()), error: None },
+        for ((_, stream), Delivery { trail, lives, events }) in deliveries {
+            let before = LOG_STATUS.get(tx, &[&trail.id]).await?;
+            let before = before.map(|status| LogStatus::clone(&status)).unwrap_or_default();
+            let trail_arn = trail.arn.clone();
+            let status = match self.deliver(tx, trail, &stream, &events).await {
+                Ok(()) => LogStatus { trail_arn, delivered: Some(tx.now()), error: None, failing: None },
                 Err(LogProblem::Store(error)) => return Err(error.into()),
                 // A group that has gone must not hold up the other trails: the trail's status tells.
-                Err(problem) => LogStatus { delivered, error: Some(problem.to_string()) },
+                Err(problem) => {
+                    let failing = before.failing.or(Some(tx.now()));
+                    LogStatus { trail_arn, delivered: before.delivered, error: Some(problem.text()), failing }
+                }
             };
-            LOG_STATUS.put(tx, &[&trail], &status)?;
+            if lives {
+                LOG_STATUS.put(tx, &[&trail.id], &status)?;
+            }
         }
         Ok(())
     }
+}
+
+impl LogDelivery {
+    /// The role is asked each time: what was taken from it stops the delivery.
+    async fn deliver(&self, tx: &Tx, trail: &Trail, stream: &str, events: &[TrailEvent<'_>]) -> Result<(), LogProblem> {
+        let Some(group) = &trail.group_arn else { return Ok(()) };
+        let role = trail.role_arn.as_deref().ok_or(LogProblem::Permission)?;
+        self.trails.logs.check(tx, group, role, stream).await?;
+        self.trails.logs.append(tx, group, stream, events).await
+    }
+}
+
+fn text<'a>(entry: &'a Entry, name: &str) -> &'a str {
+    entry.json().get(name).and_then(Value::as_str).unwrap_or_default()
 }

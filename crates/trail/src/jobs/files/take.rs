@@ -1,0 +1,142 @@
+//! Spools what trails take.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use keeptrail_clock::Timestamp;
+use keeptrail_jobs::{JobError, Reader};
+use keeptrail_journal::Entry;
+use keeptrail_store::Tx;
+use serde_json::Value;
+
+use super::batch::{Batch, OPEN, missing, unpack};
+use crate::model::{Trail, TrailSet, of_account, save_account};
+
+/// Unless told otherwise, a file holds no more than about so many bytes of records (AWS: up to 50 MB uncompressed).
+const FULL: usize = 32 << 20;
+/// A chunk is closed when it has so many bytes: what is unpacked at once.
+const CHUNK: usize = 256 << 10;
+/// A chunk with fewer bytes takes more records later.
+const SMALL: usize = 16 << 10;
+
+/// The reader: decides which trail takes a record, by the trails as they are in the transaction of its cursor.
+pub struct LogFileReader {
+    full: usize,
+}
+
+impl Default for LogFileReader {
+    fn default() -> Self {
+        Self { full: FULL }
+    }
+}
+
+impl LogFileReader {
+    /// A reader whose files hold no more than about so many bytes of records.
+    #[must_use]
+    pub fn with_file_size(bytes: usize) -> Self {
+        Self { full: bytes }
+    }
+}
+
+#[async_trait::async_trait]
+impl Reader for LogFileReader {
+    fn name(&self) -> &'static str {
+        "trail.files"
+    }
+
+    async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
+        let text = |entry: &'_ Arc<Entry>, name: &str| {
+            entry.json().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let mut sets: HashMap<String, Option<Arc<TrailSet>>> = HashMap::new();
+        for entry in entries {
+            let account = text(entry, "recipientAccountId");
+            if !sets.contains_key(&account) {
+                let set = of_account(tx, &account).await?;
+                sets.insert(account, set);
+            }
+        }
+        // By trail and region: one batch each.
+        let mut taken: BTreeMap<(&str, String), (&Trail, Vec<&Entry>)> = BTreeMap::new();
+        for entry in entries {
+            let Some(Some(set)) = sets.get(&text(entry, "recipientAccountId")) else { continue };
+            for trail in set.taking().filter(|trail| trail.takes(entry.json())) {
+                let place = (trail.id.as_str(), text(entry, "awsRegion"));
+                taken.entry(place).or_insert_with(|| (trail, Vec::new())).1.push(entry);
+            }
+        }
+        for ((_, region), (trail, entries)) in &taken {
+            spool(tx, trail, region, entries, self.full).await?;
+        }
+        let read_up_to = entries.last().and_then(|entry| text(entry, "eventTime").parse::<Timestamp>().ok());
+        for (account, set) in &sets {
+            let Some((set, read_up_to)) = set.as_ref().filter(|set| !set.closing.is_empty()).zip(read_up_to) else {
+                continue;
+            };
+            let mut set = TrailSet::clone(set);
+            if set.forget(read_up_to) {
+                save_account(tx, account, &set)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts records into the trail's open batch.
+async fn spool(tx: &Tx, trail: &Trail, region: &str, entries: &[&Entry], full: usize) -> Result<(), JobError> {
+    let place = [trail.id.as_str(), region];
+    let mut open = OPEN.get(tx, &place).await?.map(|batch| Batch::clone(&batch));
+    let mut chunk = match &open {
+        Some(batch) if batch.loose > 0 => {
+            unpack(tx.get(&batch.chunk_key(batch.chunks)).await?.ok_or_else(missing)?.bytes())?
+        }
+        _ => Vec::new(),
+    };
+    for entry in entries {
+        let batch = open.get_or_insert_with(|| Batch::new(trail, region, entry.seq, tx.now()));
+        if !chunk.is_empty() {
+            chunk.push(b',');
+        }
+        chunk.extend_from_slice(&entry.record);
+        note(batch, entry);
+        if chunk.len() >= CHUNK {
+            close(tx, batch, &mut chunk);
+        }
+        if batch.bytes >= full
+            && let Some(mut batch) = open.take()
+        {
+            if !chunk.is_empty() {
+                close(tx, &mut batch, &mut chunk);
+            }
+            batch.seal(tx)?;
+        }
+    }
+    let Some(mut batch) = open else { return Ok(()) };
+    if chunk.len() >= SMALL {
+        close(tx, &mut batch, &mut chunk);
+    } else if !chunk.is_empty() {
+        batch.loose = chunk.len();
+        batch.put_chunk(tx, batch.chunks, &chunk);
+    }
+    OPEN.put(tx, &place, &batch)?;
+    Ok(())
+}
+
+fn note(batch: &mut Batch, entry: &Entry) {
+    let time = entry.json().get("eventTime").and_then(Value::as_str).unwrap_or_default();
+    if batch.records == 0 {
+        time.clone_into(&mut batch.from);
+    }
+    time.clone_into(&mut batch.to);
+    batch.last = entry.seq;
+    batch.records += 1;
+    batch.bytes += entry.record.len();
+}
+
+fn close(tx: &Tx, batch: &mut Batch, chunk: &mut Vec<u8>) {
+    batch.packed += batch.put_chunk(tx, batch.chunks, chunk);
+    (batch.chunks, batch.loose) = (batch.chunks + 1, 0);
+    chunk.clear();
+}
