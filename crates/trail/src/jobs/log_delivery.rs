@@ -1,19 +1,16 @@
 //! Delivers records to log groups, in the reader's own transaction: metric filters and alarms follow in it, exactly once.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Reader};
 use keeptrail_journal::Entry;
 use keeptrail_store::Tx;
-use serde_json::Value;
 
+use super::taking::{Sets, account, text};
 use crate::{
     Trails,
-    model::{LOG_STATUS, LogStatus, Trail, TrailSet, of_account},
+    model::{LOG_STATUS, LogStatus, Trail},
     ports::{LogProblem, TrailEvent},
 };
 
@@ -48,22 +45,15 @@ impl Reader for LogDelivery {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut sets: HashMap<&str, Option<Arc<TrailSet>>> = HashMap::new();
-        for entry in entries {
-            let account = text(entry, "recipientAccountId");
-            if !sets.contains_key(account) {
-                sets.insert(account, of_account(tx, account).await?);
-            }
-        }
+        let sets = Sets::load(tx, entries).await?;
         // By trail and stream: one append each.
         let mut deliveries: BTreeMap<(&str, String), Delivery<'_>> = BTreeMap::new();
         for entry in entries {
-            let account = text(entry, "recipientAccountId");
-            let Some(Some(set)) = sets.get(account) else { continue };
+            let Some(set) = sets.of(entry) else { continue };
             let Ok(message) = std::str::from_utf8(&entry.record) else { continue };
             for trail in set.taking().filter(|trail| trail.group_arn.is_some()) {
                 if message.len() <= LARGEST && trail.takes(entry.json()) {
-                    let stream = format!("{account}_CloudTrail_{}", text(entry, "awsRegion"));
+                    let stream = format!("{}_CloudTrail_{}", account(entry), text(entry, "awsRegion"));
                     let time = text(entry, "eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
                     let event = TrailEvent { time: time.as_millisecond(), message, json: entry.json() };
                     let begin = || Delivery { trail, lives: set.lives(trail), events: Vec::new() };
@@ -100,8 +90,4 @@ impl LogDelivery {
         self.trails.logs.check(tx, group, role, stream).await?;
         self.trails.logs.append(tx, group, stream, events).await
     }
-}
-
-fn text<'a>(entry: &'a Entry, name: &str) -> &'a str {
-    entry.json().get(name).and_then(Value::as_str).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod log_delivery;
+mod taking;
 mod troubles;
 
 pub(crate) use files::STATUS;

@@ -12,7 +12,7 @@ fn by(key: &str, value: &str) -> Value {
 }
 
 fn numbers(events: &[Value]) -> Vec<u32> {
-    events.iter().map(|event| event["EventId"].as_str().unwrap()[..8].parse().unwrap()).collect()
+    events.iter().map(|event| event["EventId"].as_str().unwrap().split_once("-").unwrap().0.parse().unwrap()).collect()
 }
 
 impl Stage {

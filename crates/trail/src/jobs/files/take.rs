@@ -1,18 +1,17 @@
 //! Spools what trails take.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Reader};
 use keeptrail_journal::Entry;
 use keeptrail_store::Tx;
-use serde_json::Value;
 
-use super::batch::{Batch, OPEN, missing, unpack};
-use crate::model::{Trail, TrailSet, of_account, save_account};
+use super::{
+    super::taking::{Sets, text},
+    batch::{Batch, OPEN, missing, unpack},
+};
+use crate::model::{Trail, save_account};
 
 /// Unless told otherwise, a file holds no more than about so many bytes of records (AWS: up to 50 MB uncompressed).
 const FULL: usize = 32 << 20;
@@ -47,21 +46,11 @@ impl Reader for LogFileReader {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let text = |entry: &'_ Arc<Entry>, name: &str| {
-            entry.json().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        let mut sets: HashMap<String, Option<Arc<TrailSet>>> = HashMap::new();
-        for entry in entries {
-            let account = text(entry, "recipientAccountId");
-            if !sets.contains_key(&account) {
-                let set = of_account(tx, &account).await?;
-                sets.insert(account, set);
-            }
-        }
+        let sets = Sets::load(tx, entries).await?;
         // By trail and region: one batch each.
-        let mut taken: BTreeMap<(&str, String), (&Trail, Vec<&Entry>)> = BTreeMap::new();
+        let mut taken: BTreeMap<(&str, &str), (&Trail, Vec<&Entry>)> = BTreeMap::new();
         for entry in entries {
-            let Some(Some(set)) = sets.get(&text(entry, "recipientAccountId")) else { continue };
+            let Some(set) = sets.of(entry) else { continue };
             for trail in set.taking().filter(|trail| trail.takes(entry.json())) {
                 let place = (trail.id.as_str(), text(entry, "awsRegion"));
                 taken.entry(place).or_insert_with(|| (trail, Vec::new())).1.push(entry);
@@ -71,11 +60,9 @@ impl Reader for LogFileReader {
             spool(tx, trail, region, entries, self.full).await?;
         }
         let read_up_to = entries.last().and_then(|entry| text(entry, "eventTime").parse::<Timestamp>().ok());
-        for (account, set) in &sets {
-            let Some((set, read_up_to)) = set.as_ref().filter(|set| !set.closing.is_empty()).zip(read_up_to) else {
-                continue;
-            };
-            let mut set = TrailSet::clone(set);
+        let Some(read_up_to) = read_up_to else { return Ok(()) };
+        for (account, set) in sets.all().filter(|(_, set)| !set.closing.is_empty()) {
+            let mut set = set.clone();
             if set.forget(read_up_to) {
                 save_account(tx, account, &set)?;
             }
@@ -125,7 +112,7 @@ async fn spool(tx: &Tx, trail: &Trail, region: &str, entries: &[&Entry], full: u
 }
 
 fn note(batch: &mut Batch, entry: &Entry) {
-    let time = entry.json().get("eventTime").and_then(Value::as_str).unwrap_or_default();
+    let time = text(entry, "eventTime");
     if batch.records == 0 {
         time.clone_into(&mut batch.from);
     }
