@@ -4,6 +4,8 @@ mod alarm_events;
 mod metric_values;
 mod notices;
 mod objects;
+#[cfg(test)]
+mod tests;
 mod trail_logs;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
