@@ -10,7 +10,8 @@ const READS: [&str; 6] = ["Get", "List", "Describe", "BatchGet", "Lookup", "Vali
 pub(crate) fn named_reads(pattern: &str) -> Vec<String> {
     let Ok(pattern) = serde_json::from_str::<Value>(pattern) else { return Vec::new() };
     let values = |field: &str| pattern.pointer(field).and_then(Value::as_array).into_iter().flatten();
-    let names = values("/detail/eventName").filter_map(|value| value.as_str().or_else(|| value.get("prefix")?.as_str()));
+    let names =
+        values("/detail/eventName").filter_map(|value| value.as_str().or_else(|| value.get("prefix")?.as_str()));
     let mut reads: Vec<String> =
         names.filter(|name| READS.iter().any(|read| name.starts_with(read))).map(str::to_owned).collect();
     if values("/detail/readOnly").any(|value| *value == Value::Bool(true)) {

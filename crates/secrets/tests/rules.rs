@@ -136,9 +136,7 @@ async fn a_label_is_taken_only_from_the_version_that_the_caller_names() {
     let vault = Vault::new().await;
     vault.create("n", "one").await;
     vault.put(OTHER_TOKEN, json!(["MINE"])).await;
-    let stage = |stage: &str, to: Value, from: Value| {
-        json!({"SecretId": "n", "VersionStage": stage, "MoveToVersionId": to, "RemoveFromVersionId": from})
-    };
+    let stage = |stage: &str, to: Value, from: Value| json!({"SecretId": "n", "VersionStage": stage, "MoveToVersionId": to, "RemoveFromVersionId": from});
     let text = format!(
         "The parameter RemoveFromVersionId can't be empty. Staging label AWSCURRENT is currently attached to version {TOKEN}, so you must explicitly reference that version in RemoveFromVersionId."
     );
@@ -152,7 +150,8 @@ async fn a_label_is_taken_only_from_the_version_that_the_caller_names() {
     let missing = stage("MINE", json!(THIRD_TOKEN), json!(OTHER_TOKEN));
     vault.refused("UpdateSecretVersionStage", missing, "ResourceNotFoundException", &unknown).await;
     vault.ok("UpdateSecretVersionStage", stage("AWSCURRENT", json!(OTHER_TOKEN), json!(TOKEN))).await;
-    let expected = [(OTHER_TOKEN.to_owned(), json!(["MINE", "AWSCURRENT"])), (TOKEN.to_owned(), json!(["AWSPREVIOUS"]))];
+    let expected =
+        [(OTHER_TOKEN.to_owned(), json!(["MINE", "AWSCURRENT"])), (TOKEN.to_owned(), json!(["AWSPREVIOUS"]))];
     assert_eq!(vault.versions(false).await, expected);
 }
 
@@ -195,11 +194,17 @@ async fn filters_match_by_prefix_a_mark_negates_and_all_looks_everywhere() {
         (json!([{"Key": "name", "Values": ["!app/"]}]), vec!["web/prod/key"]),
         (json!([{"Key": "name", "Values": ["app/prod", "web"]}]), vec!["app/prod/db", "web/prod/key"]),
         (json!([{"Key": "description", "Values": ["ORDERS"]}]), vec!["app/prod/db"]),
-        (json!([{"Key": "tag-key", "Values": ["Team"]}, {"Key": "tag-value", "Values": ["!Pay"]}]), vec!["app/test/db"]),
+        (
+            json!([{"Key": "tag-key", "Values": ["Team"]}, {"Key": "tag-value", "Values": ["!Pay"]}]),
+            vec!["app/test/db"],
+        ),
         (json!([{"Key": "all", "Values": ["PROD"]}]), vec!["app/prod/db", "web/prod/key"]),
         (json!([{"Key": "all", "Values": ["payments orders"]}]), vec!["app/prod/db"]),
         (json!([{"Key": "all", "Values": ["!prod"]}]), vec!["app/test/db"]),
-        (json!([{"Key": "primary-region", "Values": ["us-east-1"]}, {"Key": "name", "Values": ["web"]}]), vec!["web/prod/key"]),
+        (
+            json!([{"Key": "primary-region", "Values": ["us-east-1"]}, {"Key": "name", "Values": ["web"]}]),
+            vec!["web/prod/key"],
+        ),
         (json!([{"Key": "owning-service", "Values": ["rds"]}]), vec![]),
     ] {
         assert_eq!(vault.names(filters.clone()).await, expected, "{filters}");
@@ -233,7 +238,8 @@ async fn a_batch_has_awss_rules() {
         vault.create(name, name).await;
     }
     let page = vault.ok("BatchGetSecretValue", json!({"Filters": [], "MaxResults": 2})).await;
-    let rest = vault.ok("BatchGetSecretValue", json!({"Filters": [], "MaxResults": 2, "NextToken": page["NextToken"]})).await;
+    let rest =
+        vault.ok("BatchGetSecretValue", json!({"Filters": [], "MaxResults": 2, "NextToken": page["NextToken"]})).await;
     let both = [&page, &rest].map(|page| page["SecretValues"].as_array().unwrap().len());
     assert_eq!((both, rest.get("NextToken")), ([2, 1], None));
 }
@@ -268,11 +274,11 @@ async fn each_version_shows_the_day_of_its_last_read() {
 #[tokio::test]
 async fn passwords_follow_the_rules_they_are_asked_for() {
     let vault = Vault::new().await;
-    let draw = async |input: Value| {
-        vault.ok("GetRandomPassword", input).await["RandomPassword"].as_str().unwrap().to_owned()
-    };
+    let draw =
+        async |input: Value| vault.ok("GetRandomPassword", input).await["RandomPassword"].as_str().unwrap().to_owned();
     assert_eq!(draw(json!({})).await.len(), 32);
-    let digits = json!({"PasswordLength": 8, "ExcludeUppercase": true, "ExcludeLowercase": true, "ExcludePunctuation": true});
+    let digits =
+        json!({"PasswordLength": 8, "ExcludeUppercase": true, "ExcludeLowercase": true, "ExcludePunctuation": true});
     assert!(draw(digits).await.bytes().all(|byte| byte.is_ascii_digit()));
     let short = json!({"PasswordLength": 3});
     let text = "Password length is too short based on the required types.";

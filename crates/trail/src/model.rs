@@ -10,6 +10,7 @@ use keeptrail_arn::Arn;
 use keeptrail_clock::{Timestamp, after};
 use keeptrail_operation::{ApiError, Context};
 use keeptrail_pattern::selector::{AdvancedEventSelector, EventSelector, Selectors};
+use keeptrail_record::event_time;
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,7 +25,7 @@ pub(crate) const LOG_STATUS: Table<LogStatus> = Table::new("trail.log-status");
 /// A trail that is started and stopped again and again keeps so many of its times of logging.
 const MOST_SPANS: usize = 16;
 /// A deleted trail is remembered for so long of the journal: what was recorded before its deletion has been read by then.
-const CLOSING: Duration = Duration::from_secs(300);
+const CLOSING: Duration = Duration::from_secs(3600);
 
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +83,7 @@ pub(crate) struct Trail {
     /// When it logged, oldest first.
     pub(crate) spans: Vec<Span>,
     #[serde(skip)]
-    compiled: OnceLock<Option<Arc<Selectors>>>,
+    compiled: OnceLock<Compiled>,
 }
 
 /// A topic that is told of each log file.
@@ -101,6 +102,13 @@ pub(crate) struct LogStatus {
     pub(crate) error: Option<String>,
     /// Since when nothing could be delivered.
     pub(crate) failing: Option<Timestamp>,
+}
+
+/// What a trail asks each record.
+#[derive(Clone)]
+struct Compiled {
+    selectors: Selectors,
+    spans: Vec<(String, Option<String>)>,
 }
 
 /// Services whose events belong to no region; they are recorded in us-east-1.
@@ -128,22 +136,21 @@ impl Trail {
         }
     }
 
-    fn selectors(&self) -> Option<&Arc<Selectors>> {
-        let compiled = self.compiled.get_or_init(|| {
-            let compiled = match &self.chosen {
+    fn compiled(&self) -> &Compiled {
+        self.compiled.get_or_init(|| {
+            let selectors = match &self.chosen {
                 Chosen::Default => Ok(Selectors::default()),
                 Chosen::Basic(selectors) => Selectors::basic(selectors),
                 Chosen::Advanced(selectors) => Selectors::advanced(selectors),
             };
-            match compiled {
-                Ok(selectors) => Some(Arc::new(selectors)),
-                Err(error) => {
-                    tracing::error!(trail = self.arn, %error, "stored selectors cannot be read; the trail takes every management event");
-                    Some(Arc::new(Selectors::default()))
-                }
-            }
-        });
-        compiled.as_ref()
+            let selectors = selectors.unwrap_or_else(|error| {
+                tracing::error!(trail = self.arn, %error, "stored selectors cannot be read; the trail takes every management event");
+                Selectors::default()
+            });
+            // Texts as `eventTime` has them sort by time.
+            let spans = self.spans.iter().map(|span| (event_time(span.from), span.to.map(event_time))).collect();
+            Compiled { selectors, spans }
+        })
     }
 
     /// Whether the trail logs now.
@@ -170,6 +177,7 @@ impl Trail {
             self.spans.remove(0);
         }
         self.spans.push(Span { from: now, to: None });
+        self.compiled = OnceLock::new();
         true
     }
 
@@ -178,6 +186,7 @@ impl Trail {
         match self.spans.last_mut() {
             Some(span) if span.to.is_none() => {
                 span.to = Some(now);
+                self.compiled = OnceLock::new();
                 true
             }
             _ => false,
@@ -195,22 +204,17 @@ impl Trail {
             return false;
         }
         let time = text("eventTime");
-        let logged =
-            self.spans.iter().rev().any(|span| {
-                sortable(span.from).as_str() <= time && span.to.is_none_or(|to| time <= sortable(to).as_str())
-            });
-        logged && self.selectors().is_some_and(|selectors| selectors.selects(record))
+        let Compiled { selectors, spans } = self.compiled();
+        let logged = |(from, to): &(String, Option<String>)| {
+            from.as_str() <= time && to.as_ref().is_none_or(|to| time <= to.as_str())
+        };
+        spans.iter().rev().any(logged) && selectors.selects(record)
     }
 
     /// The prefix of the trail's keys in its bucket, with the slash.
     pub(crate) fn key_prefix(&self) -> String {
         self.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"))
     }
-}
-
-/// A time as `eventTime` has it; texts of this form sort by time.
-fn sortable(time: Timestamp) -> String {
-    keeptrail_record::event_time(time)
 }
 
 /// The trails of the call's account, to be changed.

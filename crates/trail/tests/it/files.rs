@@ -49,7 +49,7 @@ async fn a_deleted_trail_still_delivers_what_was_recorded_until_then_its_deletio
     stage.advance(&jobs, INTERVAL).await;
     assert_eq!(stage.written(), ["CreateTrail", "StartLogging", "ListTrails", "DeleteTrail"]);
     // Nothing is left of it when the journal has been read further.
-    stage.advance(&jobs, INTERVAL).await;
+    stage.advance(&jobs, INTERVAL * 20).await;
     stage.ok("ListTrails", json!({})).await;
     stage.advance(&jobs, INTERVAL).await;
     for table in ["trail.spool", "trail.open-batch", "trail.sealed-batch", "trail.file-status", "trail.log-status"] {
