@@ -23,6 +23,9 @@ lint: tools ## Format check, clippy, documentation.
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
+bench: tools ## Measure reads beside OpenBao (benches/README.md).
+	benches/run.sh
+
 tools:
 	@scripts/tools.sh
 

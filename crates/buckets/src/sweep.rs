@@ -87,7 +87,7 @@ impl Task for Sweep {
         }
         self.buckets.ledger.commit(tx).await.map_err(|error| match error {
             CommitError::Conflict => JobError::Conflict,
-            error @ CommitError::Unavailable(_) => JobError::failed(error),
+            error => JobError::failed(error),
         })?;
         Ok(Next::Now)
     }

@@ -110,12 +110,8 @@ impl Random {
     /// # Errors
     /// When the system's generator fails.
     pub fn uuid(&self) -> Result<String, NoRandomness> {
-        let bits = u128::from_be_bytes(self.bytes()?);
-        let bits = bits & !(0xf000 << 64) | (0x4000 << 64);
-        let bits = bits & !(0xc000 << 48) | (0x8000 << 48);
-        let hex = format!("{bits:032x}");
-        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-        Ok(format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)))
+        let id = uuid::Builder::from_random_bytes(self.bytes()?).into_uuid();
+        Ok(id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Events: the envelope around a `detail`.
 
 use keeptrail_clock::Timestamp;
+use keeptrail_pattern::document::Document;
 use keeptrail_record::event_time;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
@@ -43,6 +44,23 @@ pub(crate) struct Event<'a> {
     pub(crate) region: &'a str,
     pub(crate) resources: &'a [String],
     pub(crate) detail: &'a RawValue,
+}
+
+impl<'a> Event<'a> {
+    /// The event as patterns see it; `time` is its time as text.
+    pub(crate) fn document(&self, time: &'a str, detail: Document<'a>) -> Document<'a> {
+        Document::object([
+            ("version", self.version.into()),
+            ("id", self.id.into()),
+            ("detail-type", self.detail_type.into()),
+            ("source", self.source.into()),
+            ("account", self.account.into()),
+            ("time", time.into()),
+            ("region", self.region.into()),
+            ("resources", Document::array(self.resources.iter().map(|arn| arn.as_str().into()))),
+            ("detail", detail),
+        ])
+    }
 }
 
 /// What every event says of its form.

@@ -33,20 +33,14 @@ impl RuleReader {
     }
 }
 
-/// Where a record belongs: all that is read of it when there are no rules.
+/// Where a record belongs, and what the envelope takes from it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Place<'a> {
+struct Head<'a> {
     #[serde(borrow)]
     recipient_account_id: Cow<'a, str>,
     #[serde(borrow)]
     aws_region: Cow<'a, str>,
-}
-
-/// What the envelope takes from a record.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Head<'a> {
     #[serde(borrow, rename = "eventID")]
     event_id: Cow<'a, str>,
     #[serde(borrow)]
@@ -69,8 +63,8 @@ impl Reader for RuleReader {
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
         let mut known: BTreeMap<(Cow<'_, str>, Cow<'_, str>), Option<Arc<RuleSet>>> = BTreeMap::new();
         for entry in entries {
-            let Some(place) = parsed::<Place<'_>>(entry) else { continue };
-            let place = (place.recipient_account_id, place.aws_region);
+            let Some(head) = parsed::<Head<'_>>(entry) else { continue };
+            let place = (head.recipient_account_id.clone(), head.aws_region.clone());
             let rules = match known.get(&place) {
                 Some(rules) => rules.clone(),
                 None => {
@@ -80,7 +74,7 @@ impl Reader for RuleReader {
                 }
             };
             if let Some(rules) = rules {
-                self.put(tx, &rules, &place.0, &place.1, entry).await?;
+                self.put(tx, &rules, &head, entry).await?;
             }
         }
         Ok(())
@@ -88,10 +82,7 @@ impl Reader for RuleReader {
 }
 
 impl RuleReader {
-    async fn put(&self, tx: &Tx, rules: &RuleSet, account: &str, region: &str, entry: &Entry) -> Result<(), JobError> {
-        let (Some(head), Some(detail)) = (parsed::<Head<'_>>(entry), parsed::<&RawValue>(entry)) else {
-            return Ok(());
-        };
+    async fn put(&self, tx: &Tx, rules: &RuleSet, head: &Head<'_>, entry: &Entry) -> Result<(), JobError> {
         let read_only_management = head.read_only && head.event_category == "Management";
         if !rules.rules.values().any(|rule| rule.state.sees(read_only_management)) {
             return Ok(());
@@ -100,6 +91,7 @@ impl RuleReader {
             tracing::warn!(seq = entry.seq, "a record is too long to be an event");
             return Ok(());
         }
+        let Some(detail) = parsed::<&RawValue>(entry) else { return Ok(()) };
         let service = head.event_source.split('.').next().unwrap_or_default();
         let event = Event {
             version: VERSION,
@@ -107,9 +99,9 @@ impl RuleReader {
             id: &head.event_id,
             detail_type: detail_type(&head.event_type),
             source: &format!("aws.{service}"),
-            account,
+            account: &head.recipient_account_id,
             time: head.event_time,
-            region,
+            region: &head.aws_region,
             resources: &[],
             detail,
         };

@@ -71,8 +71,7 @@ impl Events {
         event: &Event<'_>,
         read_only_management: bool,
     ) -> Result<(), EventsError> {
-        let text = serde_json::to_string(event).map_err(|error| EventsError::Malformed(error.to_string()))?;
-        for Due { target_arn, rule_arn, input } in deliveries(rules, event, &text, read_only_management, tx)? {
+        for Due { target_arn, rule_arn, input } in deliveries(rules, event, read_only_management, tx)? {
             let Event { account, region, .. } = *event;
             self.deliver(tx, &Delivery { target_arn, rule_arn: &rule_arn, account, region, input }).await?;
         }
@@ -99,23 +98,29 @@ struct Due<'a> {
     input: String,
 }
 
-/// What is to be delivered. The event's text must be JSON that patterns can read, whether a rule looks at it or not.
+/// What is to be delivered. The detail must be JSON that patterns can read, whether a rule looks at it or not.
 fn deliveries<'r>(
     rules: &'r RuleSet,
     event: &Event<'_>,
-    text: &str,
     read_only_management: bool,
     tx: &Tx,
 ) -> Result<Vec<Due<'r>>, EventsError> {
-    let document = Document::parse(text).map_err(|error| EventsError::Malformed(error.to_string()))?;
-    let arrived = Arrived::new(text, event_time(tx.now()));
+    let detail = Document::parse(event.detail.get()).map_err(|error| EventsError::Malformed(error.to_string()))?;
+    let time = event_time(event.time);
+    let document = event.document(&time, detail);
     let matches = |rule: &Rule| {
         rule.state.sees(read_only_management)
             && !rule.targets.is_empty()
             && rule.pattern().is_some_and(|pattern| pattern.matches_document(&document))
     };
+    let matching: Vec<_> = rules.rules.iter().filter(|(_, rule)| matches(rule)).collect();
+    if matching.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = serde_json::to_string(event).map_err(|error| EventsError::Malformed(error.to_string()))?;
+    let arrived = Arrived::new(&text, event_time(tx.now()));
     let mut due = Vec::new();
-    for (name, rule) in rules.rules.iter().filter(|(_, rule)| matches(rule)) {
+    for (name, rule) in matching {
         let rule_arn = keeptrail_arn::arn("events", event.region, event.account, &format!("rule/{name}"));
         for target in &rule.targets {
             let input = arrived.input(target, &Matched { rule_arn: &rule_arn, rule_name: name });

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Iam, access_key,
-    model::{AccessKey, KEYS, ROLES, ROOT_KEY, Rights, USERS, managed_policy},
+    model::{AccessKey, Cached, Held, KEYS, ROLES, ROOT_KEY, Rights, USERS, User, managed_policy},
     session::{self, Of, Session},
 };
 
@@ -62,6 +62,7 @@ pub async fn ensure_root(
         secret: access_key::seal(&iam.keyring, random, id, secret)?,
         active: true,
         created: tx.now(),
+        cached: Cached::default(),
     };
     KEYS.put(tx, &[id], &key)?;
     let before = ROOT_KEY.get(tx, &[account.as_str()]).await?;
@@ -90,15 +91,32 @@ impl Identities for Iam {
 impl Iam {
     async fn long_term(&self, tx: &Tx, id: &str) -> Result<SigningCredential, IdentityError> {
         let key = KEYS.get(tx, &[id]).await?.filter(|key| key.active).ok_or(IdentityError::Unknown)?;
-        let secret = access_key::open(&self.keyring, id, &key.secret).map_err(|error| {
-            tracing::error!(access_key = id, %error, "an access key's secret cannot be opened");
-            IdentityError::Unknown
-        })?;
-        let identity = match &key.user {
-            None => root(&key.account, id)?,
-            Some(name) => self.user(tx, &key.account, name, id, None).await?,
+        let secret = match key.cached.secret.get() {
+            Some(secret) => secret.clone(),
+            None => {
+                let secret = access_key::open(&self.keyring, id, &key.secret).map_err(|error| {
+                    tracing::error!(access_key = id, %error, "an access key's secret cannot be opened");
+                    IdentityError::Unknown
+                })?;
+                key.cached.secret.get_or_init(|| secret).clone()
+            }
         };
-        Ok(SigningCredential { secret, identity: Arc::new(identity) })
+        let identity = match &key.user {
+            None => Arc::new(root(&key.account, id)?),
+            Some(name) => {
+                let user = USERS.get(tx, &[&key.account, name]).await?.ok_or(IdentityError::Unknown)?;
+                let held = Held::read(tx, &key.account, &user.rights).await?;
+                match key.cached.owner(&user, &held) {
+                    Some(known) => known,
+                    None => {
+                        let identity = Arc::new(user_identity(&key.account, &user, id, None, held)?);
+                        key.cached.keep(user, Arc::clone(&identity));
+                        identity
+                    }
+                }
+            }
+        };
+        Ok(SigningCredential { secret, identity })
     }
 
     async fn session(&self, tx: &Tx, id: &str, token: &str) -> Result<SigningCredential, IdentityError> {
@@ -116,7 +134,13 @@ impl Iam {
                 identity
             }
             Of::User { name, id: unique } => {
-                self.user(tx, &session.account, name, id, Some((&session, unique))).await?
+                let user = USERS.get(tx, &[&session.account, name]).await?.ok_or(IdentityError::Unknown)?;
+                // A user made anew under the same name is another.
+                if *unique != user.id {
+                    return Err(IdentityError::Unknown);
+                }
+                let held = Held::read(tx, &session.account, &user.rights).await?;
+                user_identity(&session.account, &user, id, Some(&session), held)?
             }
             Of::Role { name, id: unique, session: session_name } => {
                 self.role(tx, &session, name, unique, session_name).await?
@@ -130,39 +154,6 @@ impl Iam {
             secret: Zeroizing::new(session.secret.0.as_bytes().to_vec()),
             identity: Arc::new(identity),
         })
-    }
-
-    async fn user(
-        &self,
-        tx: &Tx,
-        account: &str,
-        name: &str,
-        key: &str,
-        session: Option<(&Session, &str)>,
-    ) -> Result<Identity, IdentityError> {
-        let user = USERS.get(tx, &[account, name]).await?.ok_or(IdentityError::Unknown)?;
-        // A user made anew under the same name is another.
-        if session.is_some_and(|(_, unique)| unique != user.id) {
-            return Err(IdentityError::Unknown);
-        }
-        let user_identity = UserIdentity {
-            kind: Some("IAMUser".to_owned()),
-            principal_id: Some(user.id.clone()),
-            arn: Some(user.arn.clone()),
-            account_id: Some(account.to_owned()),
-            access_key_id: Some(key.to_owned()),
-            user_name: Some(user.name.clone()),
-            session_context: session.map(|(session, _)| context(session.issued, None)),
-            ..UserIdentity::default()
-        };
-        let principal = Principal::User { account: account.to_owned(), arn: user.arn.clone() };
-        let facts = SessionFacts {
-            user_name: Some(user.name.clone()),
-            user_id: user.id.clone(),
-            tags: pairs(&user.rights),
-            ..SessionFacts::default()
-        };
-        with_rights(tx, account, principal, user_identity, facts, &user.rights).await
     }
 
     async fn role(
@@ -201,25 +192,53 @@ impl Iam {
         tags.retain(|(key, _)| !session.tags.iter().any(|tag| tag.key == *key));
         tags.extend(session.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())));
         let facts = SessionFacts { user_id, tags, ..SessionFacts::default() };
-        with_rights(tx, account, principal, user_identity, facts, &role.rights).await
+        let held = Held::read(tx, account, &role.rights).await?;
+        identity(account, principal, user_identity, facts, held)
     }
 }
 
-async fn with_rights(
-    tx: &Tx,
+/// A user who signed with `key`, or with the temporary credentials of a session.
+fn user_identity(
+    account: &str,
+    user: &User,
+    key: &str,
+    session: Option<&Session>,
+    held: Held,
+) -> Result<Identity, IdentityError> {
+    let on_record = UserIdentity {
+        kind: Some("IAMUser".to_owned()),
+        principal_id: Some(user.id.clone()),
+        arn: Some(user.arn.clone()),
+        account_id: Some(account.to_owned()),
+        access_key_id: Some(key.to_owned()),
+        user_name: Some(user.name.clone()),
+        session_context: session.map(|session| context(session.issued, None)),
+        ..UserIdentity::default()
+    };
+    let principal = Principal::User { account: account.to_owned(), arn: user.arn.clone() };
+    let facts = SessionFacts {
+        user_name: Some(user.name.clone()),
+        user_id: user.id.clone(),
+        tags: pairs(&user.rights),
+        ..SessionFacts::default()
+    };
+    identity(account, principal, on_record, facts, held)
+}
+
+fn identity(
     account: &str,
     principal: Principal,
     user_identity: UserIdentity,
     facts: SessionFacts,
-    rights: &Rights,
+    held: Held,
 ) -> Result<Identity, IdentityError> {
     Ok(Identity {
         account: account.parse().map_err(|_| IdentityError::Unknown)?,
         principal,
         user_identity,
         facts,
-        identity_policies: rights.identity_policies(tx, account).await?,
-        boundary: rights.boundary(tx, account).await?,
+        identity_policies: held.policies,
+        boundary: held.boundary,
         session_policies: Vec::new(),
     })
 }

@@ -2,15 +2,16 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use keeptrail_clock::{NoRandomness, Random, Timestamp};
 use keeptrail_envelope::Sealed;
-use keeptrail_operation::{ApiError, NamedPolicy};
+use keeptrail_operation::{ApiError, Identity, NamedPolicy};
 use keeptrail_policy::{Policy, PolicyKind};
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::{errors, managed};
 
@@ -44,6 +45,68 @@ pub(crate) struct AccessKey {
     pub(crate) secret: Sealed,
     pub(crate) active: bool,
     pub(crate) created: Timestamp,
+    /// What was made of the row: for as long as the store keeps the decoded row.
+    #[serde(skip)]
+    pub(crate) cached: Cached,
+}
+
+/// What finding a key's owner need not do again while the rows are the same.
+#[derive(Default)]
+pub(crate) struct Cached {
+    /// The secret, opened.
+    pub(crate) secret: OnceLock<Zeroizing<Vec<u8>>>,
+    /// The owner, and the row that it was made from.
+    owner: Mutex<Option<(Arc<User>, Arc<Identity>)>>,
+}
+
+/// A copy of a row is made to be changed.
+impl Clone for Cached {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Cached {
+    /// The owner as it was last made, if it was made from this row of the user and of these very policies.
+    pub(crate) fn owner(&self, user: &Arc<User>, held: &Held) -> Option<Arc<Identity>> {
+        let known = self.owner.lock().unwrap_or_else(PoisonError::into_inner);
+        let (from, identity) = known.as_ref()?;
+        (Arc::ptr_eq(from, user) && held.are_of(identity)).then(|| Arc::clone(identity))
+    }
+
+    /// Keeps the owner for the next time.
+    pub(crate) fn keep(&self, user: Arc<User>, identity: Arc<Identity>) {
+        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some((user, identity));
+    }
+}
+
+/// The policies that rights amount to, compiled.
+pub(crate) struct Held {
+    pub(crate) policies: Vec<NamedPolicy>,
+    pub(crate) boundary: Option<NamedPolicy>,
+}
+
+impl Held {
+    /// Reads what `rights` name.
+    pub(crate) async fn read(tx: &Tx, account: &str, rights: &Rights) -> Result<Self, StoreError> {
+        Ok(Self {
+            policies: rights.identity_policies(tx, account).await?,
+            boundary: rights.boundary(tx, account).await?,
+        })
+    }
+
+    /// Whether an identity was made with these very policies: compiled ones are shared until their row changes.
+    fn are_of(&self, identity: &Identity) -> bool {
+        let same = |one: &NamedPolicy, other: &NamedPolicy| Arc::ptr_eq(&one.policy, &other.policy);
+        let own = &identity.identity_policies;
+        self.policies.len() == own.len()
+            && self.policies.iter().zip(own).all(|(one, other)| same(one, other))
+            && match (&self.boundary, &identity.boundary) {
+                (Some(one), Some(other)) => same(one, other),
+                (None, None) => true,
+                _ => false,
+            }
+    }
 }
 
 /// What a user or a role may do.

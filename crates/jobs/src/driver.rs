@@ -27,6 +27,7 @@ const BATCH_BYTES: usize = 8 << 20;
 pub struct Driver {
     ledger: Ledger,
     clock: Clock,
+    pause: Duration,
     readers: Vec<Arc<dyn Reader>>,
     tasks: Vec<Arc<dyn Task>>,
 }
@@ -43,7 +44,14 @@ impl Driver {
     /// A driver without jobs.
     #[must_use]
     pub fn new(ledger: Ledger, clock: Clock) -> Self {
-        Self { ledger, clock, readers: Vec::new(), tasks: Vec::new() }
+        Self { ledger, clock, pause: Duration::ZERO, readers: Vec::new(), tasks: Vec::new() }
+    }
+
+    /// After each batch that was not full, readers let entries gather for this long: each batch costs a durable commit,
+    /// however small it is. An entry that comes after a quiet time is still read at once.
+    #[must_use]
+    pub fn gathering(self, pause: Duration) -> Self {
+        Self { pause, ..self }
     }
 
     /// Adds a reader.
@@ -82,7 +90,7 @@ impl Driver {
             let (status, shown) = watch::channel(JobStatus::new(reader.name()));
             statuses.push(shown);
             let job = Job { clock: self.clock.clone(), status, stop: stop.subscribe() };
-            handles.push((reader.name(), tokio::spawn(job.follow(reader, self.ledger.clone()))));
+            handles.push((reader.name(), tokio::spawn(job.follow(reader, self.ledger.clone(), self.pause))));
         }
         for task in self.tasks {
             let (status, shown) = watch::channel(JobStatus::new(task.name()));
@@ -119,14 +127,22 @@ struct Job {
 }
 
 impl Job {
-    async fn follow(mut self, reader: Arc<dyn Reader>, ledger: Ledger) {
+    async fn follow(mut self, reader: Arc<dyn Reader>, ledger: Ledger, pause: Duration) {
         let mut head = ledger.journal().subscribe();
         let mut failures = 0;
         while !*self.stop.borrow() {
             head.mark_unchanged();
             match self.advance(&*reader, &ledger).await {
-                Ok(true) => failures = 0,
-                Ok(false) => {
+                Ok(Some(read)) => {
+                    failures = 0;
+                    if read < reader.batch() && !pause.is_zero() {
+                        tokio::select! {
+                            () = self.clock.sleep(pause) => {}
+                            _ = self.stop.changed() => {}
+                        }
+                    }
+                }
+                Ok(None) => {
                     failures = 0;
                     self.status.send_modify(|status| {
                         status.state = JobState::Idle;
@@ -144,14 +160,14 @@ impl Job {
         }
     }
 
-    /// Applies the next entries; `false` when there are none.
-    async fn advance(&self, reader: &dyn Reader, ledger: &Ledger) -> Result<bool, JobError> {
+    /// Applies the next entries and tells how many; `None` when there are none.
+    async fn advance(&self, reader: &dyn Reader, ledger: &Ledger) -> Result<Option<usize>, JobError> {
         let tx = ledger.begin();
         let place = place(&tx, reader.name()).await?;
         let at = place.map_or(0, |at| at.seq);
         self.status.send_modify(|status| status.cursor = Some(at));
         let entries = ledger.journal().read(at, reader.batch(), BATCH_BYTES).await?;
-        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(false) };
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(None) };
         self.status.send_modify(|status| status.state = JobState::Busy);
         reader.apply(&tx, &entries).await?;
         CURSORS.put(&tx, &[reader.name()], &last.anchor().into())?;
@@ -161,13 +177,13 @@ impl Job {
             match place {
                 Some(_) => ledger.journal().missed(reader.name(), next, first.seq - 1),
                 None => {
-                    tracing::info!(reader = reader.name(), first = first.seq, "a new reader begins with what is kept")
+                    tracing::info!(reader = reader.name(), first = first.seq, "a new reader begins with what is kept");
                 }
             }
         }
         self.status.send_modify(|status| status.cursor = Some(last.seq));
         metrics::gauge!("keeptrail_reader_cursor", "reader" => reader.name()).set(exact(last.seq));
-        Ok(true)
+        Ok(Some(entries.len()))
     }
 
     async fn repeat(mut self, task: Arc<dyn Task>, woken: Arc<Notify>) {

@@ -24,6 +24,8 @@ use crate::{
 
 /// Memory for hot rows.
 const CACHE: usize = 24 << 20;
+/// Readers of the journal commit at most about so often while there is always something to read.
+const GATHERING: Duration = Duration::from_millis(50);
 /// How often old journal segments are looked for.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -136,7 +138,7 @@ impl Node {
             smtp: config.smtp,
             notify_allow: config.notify_allow,
         };
-        let mut driver = Driver::new(ledger.clone(), clock.clone());
+        let mut driver = Driver::new(ledger.clone(), clock.clone()).gathering(GATHERING);
         let wired = wiring::wire(settings, &ledger, &keyring, &clock, &random, &mut driver).await?;
         driver.recall().await.map_err(|error| NodeError::Start(error.to_string()))?;
         let credentials = root(&directory, &random, config.root)?;

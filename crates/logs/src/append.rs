@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use keeptrail_arn::{AccountId, Region};
 use keeptrail_clock::{NoRandomness, Random};
+use keeptrail_pattern::document::Document;
 use keeptrail_store::{StoreError, Tx};
-use serde_json::Value;
 
 use crate::{
     MetricSink,
@@ -40,8 +40,8 @@ pub struct LogEvent<'a> {
     pub timestamp: i64,
     /// Its text.
     pub message: &'a str,
-    /// Its text as JSON, when the caller has parsed it already: metric filters need not do it again.
-    pub json: Option<&'a Value>,
+    /// Its text parsed, when the caller has parsed it already: metric filters need not do it again.
+    pub document: Option<&'a Document<'a>>,
 }
 
 /// The log groups of all accounts and regions.

@@ -115,10 +115,10 @@ pub(crate) async fn apply(
         let message = Message::new(event.message);
         for (filter, sums) in filters.filters.values().zip(&mut sums) {
             let Some(pattern) = filter.pattern() else { continue };
-            let found = match event.json.and_then(|json| pattern.matches_json(json)) {
+            let found = match event.document.and_then(|document| pattern.matches_document(document)) {
                 Some(found) => Some(found),
                 // A parsed event has been held against a JSON pattern already.
-                None if event.json.is_some() && pattern.kind() == keeptrail_pattern::filter::Kind::Json => None,
+                None if event.document.is_some() && pattern.kind() == keeptrail_pattern::filter::Kind::Json => None,
                 None => pattern.matches_message(&message),
             };
             if let Some((value, dimensions)) = found.and_then(|found| filter.value(&found)) {

@@ -67,7 +67,7 @@ impl Task for Expiries {
         if tx.has_writes() {
             self.0.ledger.commit(tx).await.map_err(|error| match error {
                 CommitError::Conflict => JobError::Conflict,
-                error @ CommitError::Unavailable(_) => JobError::failed(error),
+                error => JobError::failed(error),
             })?;
             return Ok(Next::Now);
         }

@@ -96,11 +96,11 @@ impl Dispatcher {
         for _ in 0..ATTEMPTS {
             match self.once::<O>(service, state, call, attempt, input).await {
                 Err(CommitError::Conflict) => attempt = self.again(call, &account).await?,
-                Err(error @ CommitError::Unavailable(_)) => return Err(unavailable(error)),
+                Err(error) => return Err(unwritten(error)),
                 Ok(result) => return result,
             }
         }
-        let error = ApiError::new(codes::THROTTLING, "Rate exceeded");
+        let error = throttled();
         let Attempt { identity, .. } = attempt;
         Err(self.refuse(service, O::META.name, O::META.read_only, call, &identity, error).await)
     }
@@ -242,7 +242,7 @@ impl Dispatcher {
                 log(service, event_name, call, &error);
                 error
             }
-            Err(failure) => unavailable(failure),
+            Err(failure) => unwritten(failure),
         }
     }
 
@@ -272,7 +272,15 @@ fn permit<O: Operation>(cx: &Context<'_, O::Service>, needs: &[Access]) -> Resul
         .try_for_each(|access| cx.authorise(access).map_err(|error| Denial { error, note: access.note.clone() }))
 }
 
-fn unavailable(error: CommitError) -> ApiError {
+fn throttled() -> ApiError {
+    ApiError::new(codes::THROTTLING, "Rate exceeded")
+}
+
+/// The answer of a call whose record is not durable.
+fn unwritten(error: CommitError) -> ApiError {
+    if matches!(error, CommitError::Busy | CommitError::Conflict) {
+        return throttled();
+    }
     tracing::error!(%error, "a call was refused because its record cannot be written");
     ApiError::new(codes::UNAVAILABLE, "The audit record of this call cannot be written now, so the call was refused.")
         .because(error)

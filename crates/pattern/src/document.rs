@@ -45,6 +45,39 @@ impl<'a> Document<'a> {
     pub fn parse(text: &'a str) -> Result<Self, DocumentError> {
         read::read(text).map(|root| Self { root })
     }
+
+    /// An object of these members: for an envelope around a document that is parsed already.
+    pub fn object(members: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+        let members = members.into_iter().map(|(name, value)| (Cow::Borrowed(name), value.root));
+        Self { root: Tree::Object(members.collect()) }
+    }
+
+    /// An array of these elements.
+    pub fn array(elements: impl IntoIterator<Item = Self>) -> Self {
+        Self { root: Tree::Array(elements.into_iter().map(|element| element.root).collect()) }
+    }
+
+    /// A member that is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.root.member(name) {
+            Some(Tree::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A member that is true or false.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.root.member(name) {
+            Some(Tree::Bool(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Document<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { root: Tree::String(Cow::Borrowed(text)) }
+    }
 }
 
 impl<'a> From<&'a Value> for Document<'a> {
@@ -199,6 +232,22 @@ mod tests {
             document.root.member("n").unwrap().scalar(),
             Some(Scalar::Number(Cow::Borrowed("12345678901234567890123.4500")))
         );
+    }
+
+    #[test]
+    fn an_envelope_is_what_its_text_would_be_parsed_to() {
+        let detail = r#"{"eventName": "GetSecretValue", "readOnly": true}"#;
+        let detail = Document::parse(detail).unwrap();
+        assert_eq!((detail.text("eventName"), detail.flag("readOnly")), (Some("GetSecretValue"), Some(true)));
+        assert_eq!((detail.text("readOnly"), detail.flag("eventName"), detail.text("absent")), (None, None, None));
+        let envelope = Document::object([
+            ("source", Document::from("aws.secretsmanager")),
+            ("resources", Document::array([Document::from("arn")])),
+            ("detail", detail),
+        ]);
+        let text = r#"{"source": "aws.secretsmanager", "resources": ["arn"],
+            "detail": {"eventName": "GetSecretValue", "readOnly": true}}"#;
+        assert_eq!(envelope, Document::parse(text).unwrap());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One record.
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::temporal::DateTimePrinter};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,6 +13,9 @@ pub const EVENT_VERSION: &str = "1.11";
 const TEXT_LIMIT: usize = 1024;
 /// `requestParameters` and `responseElements` are left out above 100 KB each.
 const PARAMETERS_LIMIT: usize = 100 * 1024;
+
+/// Writes times in whole seconds, cut off.
+const SECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
 
 /// A record could not be written as JSON.
 #[derive(Debug, thiserror::Error)]
@@ -211,11 +214,26 @@ fn within(value: Option<&Value>) -> Result<Option<&Value>, RecordError> {
 /// `eventTime`: UTC in whole seconds, as in `2023-07-10T12:07:59Z`.
 #[must_use]
 pub fn event_time(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    SECONDS.timestamp_to_string(&time)
 }
 
 /// A date inside `responseElements`: English text, as in `Jul 10, 2023, 12:07:59 PM`.
 #[must_use]
 pub fn english_date(time: Timestamp) -> String {
     time.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_time_is_written_in_whole_seconds_cut_off(second in 0_i64..4_102_444_800, nano in 0_i32..1_000_000_000) {
+            let time = Timestamp::new(second, nano).unwrap();
+            prop_assert_eq!(event_time(time), time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        }
+    }
 }

@@ -12,6 +12,7 @@ use keeptrail_operation::{ApiError, Context};
 use keeptrail_policy::{Policy, PolicyKind};
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::{Secrets, errors, name};
 
@@ -84,6 +85,9 @@ pub(crate) struct Value {
     pub(crate) sealed: Sealed,
     /// Whether it was given as SecretBinary.
     pub(crate) binary: bool,
+    /// The value opened, once it was read: for as long as the store keeps the decoded row, wiped with it.
+    #[serde(skip)]
+    pub(crate) opened: OnceLock<Zeroizing<Vec<u8>>>,
 }
 
 impl Secret {

@@ -1,5 +1,7 @@
 //! Secret values: in from the wire, sealed, and out again.
 
+use std::sync::{Arc, OnceLock};
+
 use keeptrail_operation::{ApiError, Blob, Context};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
@@ -83,16 +85,16 @@ pub(crate) fn store(cx: &Context<'_, Secrets>, arn: &str, version: &str, plain: 
             ApiError::new(errors::ENCRYPTION_FAILURE, "Secrets Manager can't encrypt the protected secret text.")
                 .because(error)
         })?;
-    VALUES.put(cx.tx(), &[arn, version], &Value { sealed, binary: plain.binary })?;
+    VALUES.put(cx.tx(), &[arn, version], &Value { sealed, binary: plain.binary, opened: OnceLock::new() })?;
     Ok(())
 }
 
-async fn unseal(
-    cx: &Context<'_, Secrets>,
-    arn: &str,
-    version: &str,
-) -> Result<Option<(Zeroizing<Vec<u8>>, bool)>, ApiError> {
+/// The row of a version's value, opened.
+async fn unseal(cx: &Context<'_, Secrets>, arn: &str, version: &str) -> Result<Option<Arc<Value>>, ApiError> {
     let Some(value) = VALUES.get(cx.tx(), &[arn, version]).await? else { return Ok(None) };
+    if value.opened.get().is_some() {
+        return Ok(Some(value));
+    }
     let bytes = cx.service().keyring.open(&associated_data(arn, version), &value.sealed).map_err(|error| {
         ApiError::new(
             errors::DECRYPTION_FAILURE,
@@ -100,29 +102,32 @@ async fn unseal(
         )
         .because(error)
     })?;
-    Ok(Some((bytes, value.binary)))
+    // Losing this race to another reader of the same row only means opening it twice.
+    let _ = value.opened.set(bytes);
+    Ok(Some(value))
 }
 
 /// The value of a version, for its reader; `None` when the version has none yet.
 pub(crate) async fn open(cx: &Context<'_, Secrets>, arn: &str, version: &str) -> Result<Option<Opened>, ApiError> {
-    let Some((mut bytes, binary)) = unseal(cx, arn, version).await? else { return Ok(None) };
-    if binary {
-        return Ok(Some(Opened { binary: Some(Blob::new(std::mem::take(&mut *bytes))), text: None }));
+    let Some(value) = unseal(cx, arn, version).await? else { return Ok(None) };
+    let bytes = value.opened.get().map(|bytes| bytes.as_slice()).unwrap_or_default();
+    if value.binary {
+        return Ok(Some(Opened { binary: Some(Blob::new(bytes.to_vec())), text: None }));
     }
-    let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
+    let text = std::str::from_utf8(bytes).map_err(|_| {
         // Stored as text, so it was text: whatever it is now must not go out, nor into the log.
-        drop(Zeroizing::new(error.into_bytes()));
         ApiError::new(
             errors::DECRYPTION_FAILURE,
             "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
         )
     })?;
-    Ok(Some(Opened { text: Some(Revealed::new(Zeroizing::new(text))), binary: None }))
+    Ok(Some(Opened { text: Some(Revealed::new(Zeroizing::new(text.to_owned()))), binary: None }))
 }
 
 /// Whether a version's value is `plain`: the same token with the same value changes nothing.
 pub(crate) async fn is(cx: &Context<'_, Secrets>, arn: &str, version: &str, plain: &Plain) -> Result<bool, ApiError> {
-    let Some((bytes, binary)) = unseal(cx, arn, version).await? else { return Ok(false) };
-    let same = aws_lc_rs::constant_time::verify_slices_are_equal(&bytes, &plain.bytes).is_ok();
-    Ok(same && binary == plain.binary)
+    let Some(value) = unseal(cx, arn, version).await? else { return Ok(false) };
+    let bytes = value.opened.get().map(|bytes| bytes.as_slice()).unwrap_or_default();
+    let same = aws_lc_rs::constant_time::verify_slices_are_equal(bytes, &plain.bytes).is_ok();
+    Ok(same && value.binary == plain.binary)
 }

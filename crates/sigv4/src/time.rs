@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::fmt::rfc2822;
+use jiff::fmt::{rfc2822, temporal::DateTimePrinter};
 use jiff::tz::Offset;
 
 /// `20150830T123600Z`.
 pub(crate) fn basic(at: Timestamp) -> String {
-    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+    const SECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+    SECONDS.timestamp_to_string(&at).replace(['-', ':'], "")
 }
 
 /// Reads `20150830T123600Z`, in exactly this form.

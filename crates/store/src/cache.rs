@@ -2,9 +2,11 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, RandomState},
+    hash::BuildHasher,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use foldhash::fast::RandomState;
 
 use crate::{Change, Key, Stored};
 
@@ -21,7 +23,7 @@ pub(crate) struct Cache {
 
 #[derive(Default)]
 struct Shard {
-    rows: HashMap<Key, Option<Arc<Stored>>>,
+    rows: HashMap<Key, Option<Arc<Stored>>, RandomState>,
     bytes: usize,
     /// The newest commit that changed a key of this shard.
     last_change: u64,
@@ -32,7 +34,7 @@ impl Cache {
     pub(crate) fn new(bytes: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             shard_bytes: bytes / SHARDS,
         }
     }

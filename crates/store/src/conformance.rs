@@ -86,12 +86,13 @@ pub async fn a_row_that_appeared_in_a_scanned_range_is_a_conflict(store: &Store)
 /// Validation says whether a transaction's reads still hold.
 pub async fn validation_notices_a_change(store: &Store) {
     write(store, "a", "1").await;
-    let tx = begin(store);
-    read(&tx, "a").await;
+    let (early, late) = (begin(store), begin(store));
+    read(&early, "a").await;
+    read(&late, "a").await;
     write(store, "unrelated", "1").await;
-    assert!(store.validate(&tx).await.unwrap());
+    assert!(store.validate(early).await.unwrap());
     write(store, "a", "2").await;
-    assert!(!store.validate(&tx).await.unwrap());
+    assert!(!store.validate(late).await.unwrap());
 }
 
 /// Records become durable with their change, in order, and are cleared with a fact.

@@ -11,7 +11,16 @@ impl Key {
     /// The key of these parts.
     #[must_use]
     pub fn of(parts: &[&str]) -> Self {
-        let mut key = Self(Vec::with_capacity(parts.iter().map(|part| part.len() + 2).sum()));
+        Self::under("", parts)
+    }
+
+    /// The key of `table`, unless that is empty, and these parts.
+    pub(crate) fn under(table: &str, parts: &[&str]) -> Self {
+        let length = parts.iter().map(|part| part.len() + 2).sum::<usize>() + table.len() + 2;
+        let mut key = Self(Vec::with_capacity(length));
+        if !table.is_empty() {
+            key.push(table);
+        }
         for part in parts {
             key.push(part);
         }
@@ -20,13 +29,14 @@ impl Key {
 
     /// Adds a part.
     pub fn push(&mut self, part: &str) {
-        for byte in part.bytes() {
-            self.0.push(byte);
-            if byte == 0 {
-                self.0.push(0xff);
+        self.0.reserve(part.len() + 2);
+        for (number, piece) in part.as_bytes().split(|byte| *byte == 0).enumerate() {
+            if number > 0 {
+                self.0.extend_from_slice(&[0, 0xff]);
             }
+            self.0.extend_from_slice(piece);
         }
-        self.0.extend([0, 1]);
+        self.0.extend_from_slice(&[0, 1]);
     }
 
     /// Adds a number that sorts by its value.

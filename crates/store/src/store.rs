@@ -63,19 +63,19 @@ impl Store {
     ///
     /// # Errors
     /// When the engine cannot be read.
-    pub async fn validate(&self, tx: &Tx) -> Result<bool, StoreError> {
+    pub async fn validate(&self, tx: Tx) -> Result<bool, StoreError> {
         if self.backend.sequence() == tx.began_at() {
             return Ok(true);
         }
-        for check in tx.reads() {
-            let holds = match &check {
-                ReadCheck::Key(key, version) => self.get(key).await?.map(|row| row.version()) == *version,
+        for check in tx.into_reads() {
+            let holds = match check {
+                ReadCheck::Key(key, version) => self.get(&key).await?.map(|row| row.version()) == version,
                 ReadCheck::Scan(scan, seen) => {
-                    let page = self.scan(scan).await?;
+                    let page = self.scan(&scan).await?;
                     page.len() == seen.len()
                         && page
                             .iter()
-                            .zip(seen)
+                            .zip(&seen)
                             .all(|((key, row), (seen, version))| key == seen && row.version() == *version)
                 }
             };

@@ -34,11 +34,7 @@ impl<T: Row> Table<T> {
     /// The key of a row, or the prefix of several.
     #[must_use]
     pub fn key(&self, parts: &[&str]) -> Key {
-        let mut key = Key::of(&[self.name]);
-        for part in parts {
-            key.push(part);
-        }
-        key
+        Key::under(self.name, parts)
     }
 
     fn decode(&self, row: &Stored) -> Result<Arc<T>, StoreError> {
@@ -53,7 +49,7 @@ impl<T: Row> Table<T> {
     /// # Errors
     /// When the store cannot be read or the row not decoded.
     pub async fn get(&self, tx: &Tx, parts: &[&str]) -> Result<Option<Arc<T>>, StoreError> {
-        tx.get(&self.key(parts)).await?.map(|row| self.decode(&row)).transpose()
+        tx.read(self.key(parts)).await?.map(|row| self.decode(&row)).transpose()
     }
 
     /// Writes the row at `parts`.

@@ -46,8 +46,8 @@ impl Tx {
         self.began_at
     }
 
-    pub(crate) fn reads(&self) -> Vec<ReadCheck> {
-        self.state().reads.clone()
+    pub(crate) fn into_reads(self) -> Vec<ReadCheck> {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).reads
     }
 
     /// Whether anything was written.
@@ -61,11 +61,15 @@ impl Tx {
     /// # Errors
     /// When the engine cannot be read.
     pub async fn get(&self, key: &Key) -> Result<Option<Arc<Stored>>, StoreError> {
-        if let Some(own) = self.state().writes.get(key) {
+        self.read(key.clone()).await
+    }
+
+    pub(crate) async fn read(&self, key: Key) -> Result<Option<Arc<Stored>>, StoreError> {
+        if let Some(own) = self.state().writes.get(&key) {
             return Ok(own.clone());
         }
-        let row = self.store.get(key).await?;
-        self.state().reads.push(ReadCheck::Key(key.clone(), row.as_ref().map(|row| row.version())));
+        let row = self.store.get(&key).await?;
+        self.state().reads.push(ReadCheck::Key(key, row.as_ref().map(|row| row.version())));
         Ok(row)
     }
 

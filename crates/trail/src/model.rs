@@ -9,11 +9,12 @@ use std::{
 use keeptrail_arn::Arn;
 use keeptrail_clock::{Timestamp, after};
 use keeptrail_operation::{ApiError, Context};
-use keeptrail_pattern::selector::{AdvancedEventSelector, EventSelector, Selectors};
-use keeptrail_record::event_time;
+use keeptrail_pattern::{
+    document::Document,
+    selector::{AdvancedEventSelector, EventSelector, Selectors},
+};
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{Trails, errors};
 
@@ -83,7 +84,7 @@ pub(crate) struct Trail {
     /// When it logged, oldest first.
     pub(crate) spans: Vec<Span>,
     #[serde(skip)]
-    compiled: OnceLock<Compiled>,
+    compiled: OnceLock<Selectors>,
 }
 
 /// A topic that is told of each log file.
@@ -102,13 +103,6 @@ pub(crate) struct LogStatus {
     pub(crate) error: Option<String>,
     /// Since when nothing could be delivered.
     pub(crate) failing: Option<Timestamp>,
-}
-
-/// What a trail asks each record.
-#[derive(Clone)]
-struct Compiled {
-    selectors: Selectors,
-    spans: Vec<(String, Option<String>)>,
 }
 
 /// Services whose events belong to no region; they are recorded in us-east-1.
@@ -136,20 +130,17 @@ impl Trail {
         }
     }
 
-    fn compiled(&self) -> &Compiled {
+    fn selectors(&self) -> &Selectors {
         self.compiled.get_or_init(|| {
             let selectors = match &self.chosen {
                 Chosen::Default => Ok(Selectors::default()),
                 Chosen::Basic(selectors) => Selectors::basic(selectors),
                 Chosen::Advanced(selectors) => Selectors::advanced(selectors),
             };
-            let selectors = selectors.unwrap_or_else(|error| {
+            selectors.unwrap_or_else(|error| {
                 tracing::error!(trail = self.arn, %error, "stored selectors cannot be read; the trail takes every management event");
                 Selectors::default()
-            });
-            // Texts as `eventTime` has them sort by time.
-            let spans = self.spans.iter().map(|span| (event_time(span.from), span.to.map(event_time))).collect();
-            Compiled { selectors, spans }
+            })
         })
     }
 
@@ -177,7 +168,6 @@ impl Trail {
             self.spans.remove(0);
         }
         self.spans.push(Span { from: now, to: None });
-        self.compiled = OnceLock::new();
         true
     }
 
@@ -186,7 +176,6 @@ impl Trail {
         match self.spans.last_mut() {
             Some(span) if span.to.is_none() => {
                 span.to = Some(now);
-                self.compiled = OnceLock::new();
                 true
             }
             _ => false,
@@ -195,20 +184,18 @@ impl Trail {
 
     /// Whether the trail takes a record: it was made while the trail logged (the calls that started and stopped it
     /// included), its region is the trail's, and a selector fits.
-    pub(crate) fn takes(&self, record: &Value) -> bool {
-        let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
+    pub(crate) fn takes(&self, record: &Document<'_>) -> bool {
+        let text = |name: &str| record.text(name).unwrap_or_default();
         if !(self.multi_region || text("awsRegion") == self.region) {
             return false;
         }
         if !self.global_events && GLOBAL.contains(&text("eventSource")) {
             return false;
         }
-        let time = text("eventTime");
-        let Compiled { selectors, spans } = self.compiled();
-        let logged = |(from, to): &(String, Option<String>)| {
-            from.as_str() <= time && to.as_ref().is_none_or(|to| time <= to.as_str())
-        };
-        spans.iter().rev().any(logged) && selectors.selects(record)
+        // Records tell their time in whole seconds.
+        let Some(second) = text("eventTime").parse().ok().map(Timestamp::as_second) else { return false };
+        let logged = |span: &Span| span.from.as_second() <= second && span.to.is_none_or(|to| second <= to.as_second());
+        self.spans.iter().rev().any(logged) && self.selectors().selects_document(record)
     }
 
     /// The prefix of the trail's keys in its bucket, with the slash.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use keeptrail_pattern::document::Document;
 use keeptrail_store::{StoreError, Tx};
-use serde_json::Value;
 
 /// Why a bucket does not take log files.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +142,7 @@ pub struct TrailEvent<'a> {
     /// The record, verbatim.
     pub message: &'a str,
     /// The record, parsed.
-    pub json: &'a Value,
+    pub document: &'a Document<'a>,
 }
 
 /// Where records go as log events.

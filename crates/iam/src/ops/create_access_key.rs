@@ -8,7 +8,7 @@ use serde_json::json;
 use super::shapes;
 use crate::{
     Iam, access_key, errors,
-    model::{self, AccessKey, KEYS},
+    model::{self, AccessKey, Cached, KEYS},
 };
 
 const MOST_KEYS: usize = 2;
@@ -53,6 +53,7 @@ impl Operation for CreateAccessKey {
         let secret = access_key::secret(cx.random())?;
         let sealed = access_key::seal(&cx.service().keyring, cx.random(), &id, &secret).map_err(ApiError::internal)?;
         let key = AccessKey {
+            cached: Cached::default(),
             id: id.clone(),
             account: account.to_owned(),
             user: Some(name.clone()),

@@ -55,7 +55,7 @@ impl LogSink for TrailLogs {
         let group = group(group_arn)?;
         let mut lines = Vec::with_capacity(events.len());
         for event in events {
-            lines.push(LogEvent { timestamp: event.time, message: event.message, json: Some(event.json) });
+            lines.push(LogEvent { timestamp: event.time, message: event.message, document: Some(event.document) });
         }
         let appended = self.0.append(tx, &group.account, &group.region, group.name, stream, &lines).await;
         appended.map_err(|error| match error {

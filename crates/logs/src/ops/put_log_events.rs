@@ -116,7 +116,7 @@ impl Operation for PutLogEvents {
         let taken = input.log_events.get(too_old.max(expired)..too_new).unwrap_or_default();
         let events: Vec<LogEvent<'_>> = taken
             .iter()
-            .map(|event| LogEvent { timestamp: event.timestamp, message: &event.message, json: None })
+            .map(|event| LogEvent { timestamp: event.timestamp, message: &event.message, document: None })
             .collect();
         cx.service().append(cx.tx(), cx.account(), cx.region(), &group.name, &stream.name, &events).await?;
         let rejected = RejectedLogEventsInfo {

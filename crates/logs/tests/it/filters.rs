@@ -1,4 +1,5 @@
 use keeptrail_logs::LogEvent;
+use keeptrail_pattern::document::Document;
 use keeptrail_testkit::{account, region};
 use serde_json::{Value, json};
 
@@ -44,7 +45,7 @@ async fn a_batch_whose_transaction_is_dropped_counts_nothing() {
     filter(&desk, "reads", ETHOS, json!({})).await;
     let message = read_by("Laptop");
     let tx = desk.rig.ledger.begin();
-    let events = [LogEvent { timestamp: NOW, message: &message, json: None }];
+    let events = [LogEvent { timestamp: NOW, message: &message, document: None }];
     desk.logs.append(&tx, &account(), &region(), "g", "s", &events).await.unwrap();
     drop(tx);
     assert_eq!((desk.data().await.len(), desk.rows("logs.chunk").await), (0, 0));
@@ -59,9 +60,10 @@ async fn an_event_that_comes_parsed_is_matched_as_its_text_would_be() {
     let mut parsed: Value = serde_json::from_str(&read_by("Laptop")).unwrap();
     parsed["latency"] = json!(2.5);
     let message = parsed.to_string();
-    for json in [None, Some(&parsed)] {
+    let document = Document::parse(&message).unwrap();
+    for document in [None, Some(&document)] {
         let tx = desk.rig.ledger.begin();
-        let events = [LogEvent { timestamp: NOW, message: &message, json }];
+        let events = [LogEvent { timestamp: NOW, message: &message, document }];
         desk.logs.append(&tx, &account(), &region(), "g", "s", &events).await.unwrap();
         desk.rig.ledger.commit(tx).await.unwrap();
     }

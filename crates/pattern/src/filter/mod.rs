@@ -166,6 +166,16 @@ impl FilterPattern {
         Some(Match::new(self, subject))
     }
 
+    /// Holds a JSON pattern against a document; as [`Self::matches_json`].
+    pub fn matches_document<'a>(&'a self, document: &'a Document<'_>) -> Option<Match<'a>> {
+        match &self.compiled {
+            Compiled::Json(pattern) if pattern.matches(&document.root) => {
+                Some(Match::new(self, Subject::Document(document)))
+            }
+            _ => None,
+        }
+    }
+
     /// Holds a JSON pattern against an event that is already parsed. The other kinds look at text, of which a parsed
     /// event has none, so they never match here.
     pub fn matches_json<'a>(&'a self, event: &'a Value) -> Option<Match<'a>> {

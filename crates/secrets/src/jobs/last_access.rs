@@ -1,12 +1,12 @@
 //! Keeps the day on which each secret and version was last read, from the journal: a read itself changes nothing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Reader};
 use keeptrail_journal::Entry;
 use keeptrail_store::{StoreError, Tx};
-use serde_json::Value;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     condition::SECRET,
@@ -25,29 +25,29 @@ impl Reader for LastAccess {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut reads: BTreeMap<&str, BTreeMap<Asked<'_>, Timestamp>> = BTreeMap::new();
-        for (arn, asked, day) in entries.iter().filter_map(|entry| read(entry.json())) {
+        let mut reads: BTreeMap<Cow<'_, str>, BTreeMap<Asked<'_>, Timestamp>> = BTreeMap::new();
+        for (arn, asked, day) in entries.iter().filter_map(|entry| read(&entry.record)) {
             let latest = reads.entry(arn).or_default().entry(asked).or_insert(day);
             *latest = (*latest).max(day);
         }
-        for (arn, asked) in reads {
-            note(tx, arn, &asked).await?;
+        for (arn, asked) in &reads {
+            note(tx, arn, asked).await?;
         }
         Ok(())
     }
 }
 
 /// Which version was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Asked<'a> {
-    Id(&'a str),
-    Label(&'a str),
+    Id(Cow<'a, str>),
+    Label(Cow<'a, str>),
 }
 
 impl Asked<'_> {
     /// The version's id. A record names the label that the caller named: it counts for the version that has the label when
     /// the record is read, a moment later.
-    fn version(self, secret: &Secret) -> Option<&str> {
+    fn version<'s>(&self, secret: &'s Secret) -> Option<&'s str> {
         match self {
             Self::Id(id) => secret.version(id),
             Self::Label(label) => secret.labelled(label),
@@ -75,22 +75,50 @@ async fn note(tx: &Tx, arn: &str, asked: &BTreeMap<Asked<'_>, Timestamp>) -> Res
     Ok(())
 }
 
+/// What is read of a record.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Read<'a> {
+    #[serde(borrow)]
+    event_name: Cow<'a, str>,
+    event_time: Timestamp,
+    #[serde(default)]
+    error_code: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    request_parameters: Option<Parameters<'a>>,
+    #[serde(borrow, default)]
+    resources: Vec<Touched<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters<'a> {
+    #[serde(borrow, default)]
+    version_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    version_stage: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Touched<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow, rename = "ARN")]
+    arn: Cow<'a, str>,
+}
+
 /// The secret that a record says was read, what was asked for, and the day: LastAccessedDate has day resolution.
-fn read(record: &Value) -> Option<(&str, Asked<'_>, Timestamp)> {
-    if record.get("eventName")? != "GetSecretValue" || record.get("errorCode").is_some() {
+fn read(record: &[u8]) -> Option<(Cow<'_, str>, Asked<'_>, Timestamp)> {
+    let read: Read<'_> = serde_json::from_slice(record).ok()?;
+    if read.event_name != "GetSecretValue" || read.error_code.is_some() {
         return None;
     }
-    let resource = record
-        .get("resources")?
-        .as_array()?
-        .iter()
-        .find(|resource| resource.get("type").is_some_and(|kind| kind == SECRET))?;
-    let time: Timestamp = record.get("eventTime")?.as_str()?.parse().ok()?;
-    let day = Timestamp::from_second(time.as_second().div_euclid(DAY) * DAY).ok()?;
-    let parameter = |name: &str| record.get("requestParameters")?.get(name)?.as_str();
-    let asked = match parameter("versionId") {
+    let secret = read.resources.into_iter().find(|resource| resource.kind == SECRET)?;
+    let day = Timestamp::from_second(read.event_time.as_second().div_euclid(DAY) * DAY).ok()?;
+    let (id, stage) = read.request_parameters.map_or((None, None), |asked| (asked.version_id, asked.version_stage));
+    let asked = match id {
         Some(id) => Asked::Id(id),
-        None => Asked::Label(parameter("versionStage").unwrap_or(CURRENT)),
+        None => Asked::Label(stage.unwrap_or(Cow::Borrowed(CURRENT))),
     };
-    Some((resource.get("ARN")?.as_str()?, asked, day))
+    Some((secret.arn, asked, day))
 }

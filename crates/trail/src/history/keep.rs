@@ -10,10 +10,9 @@ use keeptrail_clock::{Timestamp, after, before};
 use keeptrail_jobs::{JobError, Next, Reader, Task};
 use keeptrail_journal::{Entry, Ledger};
 use keeptrail_store::{Scan, Tx};
-use serde_json::Value;
 
 use super::{
-    attribute,
+    attribute::Head,
     chunk::{self, FULL, Facts, OPEN, Open, SPAN},
 };
 
@@ -26,12 +25,12 @@ const AT_ONCE: usize = 256;
 /// Takes management events in, trail or no trail.
 pub struct HistoryReader;
 
-/// A record with its place and time.
+/// A record with its place.
 struct Taken<'a> {
     seq: u64,
     time: i64,
     text: &'a str,
-    json: &'a Value,
+    head: Head<'a>,
 }
 
 #[async_trait::async_trait]
@@ -41,21 +40,24 @@ impl Reader for HistoryReader {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut batches: BTreeMap<(&str, &str), Vec<Taken<'_>>> = BTreeMap::new();
+        let mut batches: BTreeMap<(String, String), Vec<Taken<'_>>> = BTreeMap::new();
         for entry in entries {
-            let json = entry.json();
-            let member = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or_default();
-            if member("eventCategory") != "Management" {
-                continue;
-            }
             let Ok(text) = std::str::from_utf8(&entry.record) else { continue };
-            let time = member("eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
-            let place = (member("recipientAccountId"), member("awsRegion"));
-            let taken = Taken { seq: entry.seq, time: chunk::seconds(time), text, json };
-            batches.entry(place).or_default().push(taken);
+            let head: Head<'_> = match serde_json::from_str(text) {
+                Ok(head) => head,
+                Err(error) => {
+                    tracing::error!(seq = entry.seq, %error, "a record cannot be read and is not in the history");
+                    continue;
+                }
+            };
+            if head.event_category == "Management" {
+                let place = (head.recipient_account_id.to_string(), head.aws_region.to_string());
+                let time = chunk::seconds(head.event_time);
+                batches.entry(place).or_default().push(Taken { seq: entry.seq, time, text, head });
+            }
         }
         for ((account, region), records) in batches {
-            add(tx, account, region, &records).await?;
+            add(tx, &account, &region, &records).await?;
         }
         Ok(())
     }
@@ -83,7 +85,7 @@ impl Growing {
         self.facts.oldest = self.facts.oldest.min(record.time);
         self.facts.newest = self.facts.newest.max(record.time);
         self.text.push_str(&chunk::line(record.seq, record.time, record.text));
-        self.values.extend(attribute::values(record.json));
+        self.values.extend(record.head.values());
     }
 
     fn write(mut self, tx: &Tx, account: &str, region: &str) -> Facts {

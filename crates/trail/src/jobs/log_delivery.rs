@@ -7,7 +7,7 @@ use keeptrail_jobs::{JobError, Reader};
 use keeptrail_journal::Entry;
 use keeptrail_store::Tx;
 
-use super::taking::{Sets, account, text};
+use super::taking::{Parsed, Sets};
 use crate::{
     Trails,
     model::{LOG_STATUS, LogStatus, Trail},
@@ -45,23 +45,23 @@ impl Reader for LogDelivery {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let sets = Sets::load(tx, entries).await?;
-        // By trail and stream: one append each.
-        let mut deliveries: BTreeMap<(&str, String), Delivery<'_>> = BTreeMap::new();
-        for entry in entries {
-            let Some(set) = sets.of(entry) else { continue };
-            let Ok(message) = std::str::from_utf8(&entry.record) else { continue };
-            for trail in set.taking().filter(|trail| trail.group_arn.is_some()) {
-                if message.len() <= LARGEST && trail.takes(entry.json()) {
-                    let stream = format!("{}_CloudTrail_{}", account(entry), text(entry, "awsRegion"));
-                    let time = text(entry, "eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
-                    let event = TrailEvent { time: time.as_millisecond(), message, json: entry.json() };
-                    let begin = || Delivery { trail, lives: set.lives(trail), events: Vec::new() };
-                    deliveries.entry((&trail.id, stream)).or_insert_with(begin).events.push(event);
-                }
+        let records = Parsed::of(entries);
+        let sets = Sets::load(tx, &records).await?;
+        // By trail and region: one append each.
+        let mut deliveries: BTreeMap<(&str, &str), Delivery<'_>> = BTreeMap::new();
+        for record in records.iter().filter(|record| record.text.len() <= LARGEST) {
+            let Some(set) = sets.of(record) else { continue };
+            for trail in set.taking().filter(|trail| trail.group_arn.is_some() && trail.takes(&record.document)) {
+                let time = record.member("eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
+                let event =
+                    TrailEvent { time: time.as_millisecond(), message: record.text, document: &record.document };
+                let begin = || Delivery { trail, lives: set.lives(trail), events: Vec::new() };
+                let place = (trail.id.as_str(), record.member("awsRegion"));
+                deliveries.entry(place).or_insert_with(begin).events.push(event);
             }
         }
-        for ((_, stream), Delivery { trail, lives, events }) in deliveries {
+        for ((_, region), Delivery { trail, lives, events }) in deliveries {
+            let stream = format!("{}_CloudTrail_{region}", trail.account);
             let before = LOG_STATUS.get(tx, &[&trail.id]).await?;
             let before = before.map(|status| LogStatus::clone(&status)).unwrap_or_default();
             let trail_arn = trail.arn.clone();

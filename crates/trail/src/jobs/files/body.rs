@@ -14,7 +14,7 @@ const PAGE: usize = 16;
 
 /// Makes the content of a sealed batch, which is the same whenever it is made.
 pub(super) async fn body(tx: &Tx, batch: &Batch) -> Result<Bytes, JobError> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(4));
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(b"{\"Records\":[").map_err(JobError::failed)?;
     let (mut next, mut read) = (batch.chunk_key(0), 0);
     let end = batch.chunk_key(batch.chunks);

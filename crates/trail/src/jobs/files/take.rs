@@ -8,7 +8,7 @@ use keeptrail_journal::Entry;
 use keeptrail_store::Tx;
 
 use super::{
-    super::taking::{Sets, text},
+    super::taking::{Parsed, Sets},
     batch::{Batch, OPEN, missing, unpack},
 };
 use crate::model::{Trail, save_account};
@@ -46,20 +46,21 @@ impl Reader for LogFileReader {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let sets = Sets::load(tx, entries).await?;
+        let records = Parsed::of(entries);
+        let sets = Sets::load(tx, &records).await?;
         // By trail and region: one batch each.
-        let mut taken: BTreeMap<(&str, &str), (&Trail, Vec<&Entry>)> = BTreeMap::new();
-        for entry in entries {
-            let Some(set) = sets.of(entry) else { continue };
-            for trail in set.taking().filter(|trail| trail.takes(entry.json())) {
-                let place = (trail.id.as_str(), text(entry, "awsRegion"));
-                taken.entry(place).or_insert_with(|| (trail, Vec::new())).1.push(entry);
+        let mut taken: BTreeMap<(&str, &str), (&Trail, Vec<&Parsed<'_>>)> = BTreeMap::new();
+        for record in &records {
+            let Some(set) = sets.of(record) else { continue };
+            for trail in set.taking().filter(|trail| trail.takes(&record.document)) {
+                let place = (trail.id.as_str(), record.member("awsRegion"));
+                taken.entry(place).or_insert_with(|| (trail, Vec::new())).1.push(record);
             }
         }
-        for ((_, region), (trail, entries)) in &taken {
-            spool(tx, trail, region, entries, self.full).await?;
+        for ((_, region), (trail, records)) in &taken {
+            spool(tx, trail, region, records, self.full).await?;
         }
-        let read_up_to = entries.last().and_then(|entry| text(entry, "eventTime").parse::<Timestamp>().ok());
+        let read_up_to = records.last().and_then(|record| record.member("eventTime").parse::<Timestamp>().ok());
         let Some(read_up_to) = read_up_to else { return Ok(()) };
         for (account, set) in sets.all().filter(|(_, set)| !set.closing.is_empty()) {
             let mut set = set.clone();
@@ -72,7 +73,7 @@ impl Reader for LogFileReader {
 }
 
 /// Puts records into the trail's open batch.
-async fn spool(tx: &Tx, trail: &Trail, region: &str, entries: &[&Entry], full: usize) -> Result<(), JobError> {
+async fn spool(tx: &Tx, trail: &Trail, region: &str, records: &[&Parsed<'_>], full: usize) -> Result<(), JobError> {
     let place = [trail.id.as_str(), region];
     let mut open = OPEN.get(tx, &place).await?.map(|batch| Batch::clone(&batch));
     let mut chunk = match &open {
@@ -81,13 +82,13 @@ async fn spool(tx: &Tx, trail: &Trail, region: &str, entries: &[&Entry], full: u
         }
         _ => Vec::new(),
     };
-    for entry in entries {
-        let batch = open.get_or_insert_with(|| Batch::new(trail, region, entry.seq, tx.now()));
+    for record in records {
+        let batch = open.get_or_insert_with(|| Batch::new(trail, region, record.seq, tx.now()));
         if !chunk.is_empty() {
             chunk.push(b',');
         }
-        chunk.extend_from_slice(&entry.record);
-        note(batch, entry);
+        chunk.extend_from_slice(record.text.as_bytes());
+        note(batch, record);
         if chunk.len() >= CHUNK {
             close(tx, batch, &mut chunk);
         }
@@ -111,15 +112,15 @@ async fn spool(tx: &Tx, trail: &Trail, region: &str, entries: &[&Entry], full: u
     Ok(())
 }
 
-fn note(batch: &mut Batch, entry: &Entry) {
-    let time = text(entry, "eventTime");
+fn note(batch: &mut Batch, record: &Parsed<'_>) {
+    let time = record.member("eventTime");
     if batch.records == 0 {
         time.clone_into(&mut batch.from);
     }
     time.clone_into(&mut batch.to);
-    batch.last = entry.seq;
+    batch.last = record.seq;
     batch.records += 1;
-    batch.bytes += entry.record.len();
+    batch.bytes += record.text.len();
 }
 
 fn close(tx: &Tx, batch: &mut Batch, chunk: &mut Vec<u8>) {
