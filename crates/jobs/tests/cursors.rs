@@ -115,11 +115,15 @@ async fn entries_that_went_before_a_reader_came_to_them_are_a_fault() {
 #[tokio::test]
 async fn a_new_reader_begins_with_what_is_kept_and_that_is_no_fault() {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = ledger(dir.path()).await;
-    for number in 1..=4 {
-        append(&ledger, number).await;
+    {
+        let ledger = ledger(dir.path()).await;
+        for number in 1..=4 {
+            append(&ledger, number).await;
+        }
+        assert!(ledger.retire(2, "2027-01-01T00:00:00Z".parse().unwrap()).await.unwrap() > 0);
+        ledger.close().await;
     }
-    assert!(ledger.retire(2, "2027-01-01T00:00:00Z".parse().unwrap()).await.unwrap() > 0);
+    let ledger = ledger(dir.path()).await;
     let seen = read(&ledger).await;
     assert_eq!(seen, [3, 4]);
     assert_eq!(details(&ledger), []);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use keeptrail_testkit::root;
+use keeptrail_wire::Protocol;
 use serde_json::{Value, json};
 
 use super::fixture::{INTERVAL, Stage};
@@ -89,6 +91,10 @@ async fn a_bucket_or_an_option_that_cannot_be_is_refused() {
         assert_eq!(refused.code(), "UnsupportedOperationException");
         assert_eq!(refused.message(), format!("keeptrail does not carry out {what}."));
     }
+    let input = create("logs", json!({"EnableLogFileValidation": true})).to_string().into();
+    let answer = stage.rig.raw(root(), &stage.service, "CreateTrail", Protocol::AwsJson11, input).await;
+    let query_code = answer.headers.iter().find(|(name, _)| *name == "x-amzn-query-error");
+    assert_eq!(query_code, None, "the aws command line would show that code");
     let unknown = stage.call("GetTrailStatus", json!({"Name": "none"})).await;
     assert_eq!(unknown.code(), "TrailNotFoundException");
     assert_eq!(unknown.message(), "Unknown trail: none for the user: 123456789012");
