@@ -4,6 +4,7 @@
 //! kept decoded, with the patterns compiled. [`RuleReader`] makes an event of every audit record; [`Events::put`] takes
 //! events from elsewhere. Deliveries join the transaction of what caused them.
 
+mod advice;
 mod bus;
 mod errors;
 mod event;

@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     JobError, JobState, JobStatus, Next, Reader, Task,
-    cursor::{CURSORS, cursor},
+    cursor::{CURSORS, place},
 };
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
@@ -62,6 +62,22 @@ impl Driver {
     /// Adds a task.
     pub fn task(&mut self, task: impl Task) {
         self.tasks.push(Arc::new(task));
+    }
+
+    /// Makes sure that the journal does not end before a reader's cursor: else entries that are yet to come would be taken
+    /// for read. A journal that does has lost its end; it reports that and goes on after the cursor. To be called before
+    /// anything is appended.
+    ///
+    /// # Errors
+    /// When store or journal cannot be read.
+    pub async fn recall(&self) -> Result<(), JobError> {
+        let tx = self.ledger.begin();
+        for reader in &self.readers {
+            if let Some(at) = place(&tx, reader.name()).await? {
+                self.ledger.journal().raise(at).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Starts all jobs on the current tokio runtime.
@@ -147,17 +163,26 @@ impl Job {
     /// Applies the next entries and tells how many; `None` when there are none.
     async fn advance(&self, reader: &dyn Reader, ledger: &Ledger) -> Result<Option<usize>, JobError> {
         let tx = ledger.begin();
-        let at = cursor(&tx, reader.name()).await?;
+        let place = place(&tx, reader.name()).await?;
+        let at = place.map_or(0, |at| at.seq);
         self.status.send_modify(|status| status.cursor = Some(at));
         let entries = ledger.journal().read(at, reader.batch(), BATCH_BYTES).await?;
-        let Some(last) = entries.last() else { return Ok(None) };
-        let last = last.seq;
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(None) };
         self.status.send_modify(|status| status.state = JobState::Busy);
         reader.apply(&tx, &entries).await?;
-        CURSORS.put(&tx, &[reader.name()], &last)?;
+        CURSORS.put(&tx, &[reader.name()], &last.anchor().into())?;
         ledger.commit(tx).await?;
-        self.status.send_modify(|status| status.cursor = Some(last));
-        metrics::gauge!("keeptrail_reader_cursor", "reader" => reader.name()).set(exact(last));
+        let next = at.saturating_add(1);
+        if first.seq > next {
+            match place {
+                Some(_) => ledger.journal().missed(reader.name(), next, first.seq - 1),
+                None => {
+                    tracing::info!(reader = reader.name(), first = first.seq, "a new reader begins with what is kept");
+                }
+            }
+        }
+        self.status.send_modify(|status| status.cursor = Some(last.seq));
+        metrics::gauge!("keeptrail_reader_cursor", "reader" => reader.name()).set(exact(last.seq));
         Ok(Some(entries.len()))
     }
 

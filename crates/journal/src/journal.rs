@@ -301,6 +301,12 @@ impl Journal {
         Ok(raised)
     }
 
+    /// Reports that a reader could not read the entries `from` to `to`, which were lost before it came to them.
+    pub fn missed(&self, reader: &str, from: u64, to: u64) {
+        let detail = format!("the reader {reader} never saw the entries {from} to {to}");
+        self.report(crate::segment::file_name(from), FaultKind::Deleted, detail);
+    }
+
     /// Whether what an earlier process wrote is certain to be durable, and readable. Until then it may be in the journal
     /// or may not.
     pub(crate) fn adopted(&self) -> Result<(), JournalError> {

@@ -140,12 +140,13 @@ impl Node {
         };
         let mut driver = Driver::new(ledger.clone(), clock.clone()).gathering(GATHERING);
         let wired = wiring::wire(settings, &ledger, &keyring, &clock, &random, &mut driver).await?;
+        driver.recall().await.map_err(|error| NodeError::Start(error.to_string()))?;
         let credentials = root(&directory, &random, config.root)?;
         wiring::ensure_root(&wired, &ledger, &random, &account, &credentials).await?;
 
         let jobs = Arc::new(driver.start());
         let pages = ServerPages {
-            journal: journal.clone(),
+            ledger: ledger.clone(),
             jobs: Arc::clone(&jobs),
             metrics: metrics.clone(),
             certificates: wired.certificates,
@@ -275,15 +276,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 async fn retire(ledger: Ledger, jobs: Arc<Running>, clock: Clock, keep: Duration) {
     loop {
         clock.sleep(RETENTION_INTERVAL).await;
-        let written = match keeptrail_trail::jobs::LogFiles::written_by_all(&ledger).await {
-            Ok(written) => written,
-            Err(error) => {
-                tracing::warn!(%error, "the log files' cursors cannot be read");
-                continue;
-            }
-        };
-        let passed = jobs.passed_by_all().min(written);
-        if let Err(error) = ledger.retire(passed, before(clock.now(), keep)).await {
+        if let Err(error) = ledger.retire(jobs.passed_by_all(), before(clock.now(), keep)).await {
             tracing::warn!(%error, "old journal segments could not be removed");
         }
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use keeptrail_gateway::{Page, Pages, html, text};
 use keeptrail_jobs::{JobState, Running};
-use keeptrail_journal::Journal;
+use keeptrail_journal::Ledger;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
 /// The pages.
 pub(crate) struct ServerPages {
-    pub(crate) journal: Journal,
+    pub(crate) ledger: Ledger,
     pub(crate) jobs: Arc<Running>,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) certificates: Arc<dyn Certificates>,
@@ -33,7 +33,7 @@ impl Pages for ServerPages {
     async fn page(&self, path: &str) -> Option<Page> {
         match path {
             "/" => Some(html(200, HOME)),
-            "/healthz" => Some(self.health()),
+            "/healthz" => Some(self.health().await),
             "/metrics" => self.metrics.as_ref().map(|metrics| text(200, metrics.render())),
             _ => {
                 let body = self.certificates.certificate(path)?;
@@ -44,11 +44,15 @@ impl Pages for ServerPages {
 }
 
 impl ServerPages {
-    /// 200 while every call can be recorded. Tampering and jobs in trouble are told, and do not make the server unready:
+    /// 200 while every call can be recorded. Tampering, jobs and trails in trouble are told, and do not make the server unready:
     /// taking it away would help nobody.
-    fn health(&self) -> Page {
-        let journal = self.journal.status();
+    async fn health(&self) -> Page {
+        let journal = self.ledger.journal().status();
         let troubled: Vec<_> = self.jobs.status().into_iter().filter(|job| job.state == JobState::BackingOff).collect();
+        let trails = keeptrail_trail::jobs::troubles(&self.ledger).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the trails' status cannot be read");
+            Vec::new()
+        });
         let body = json!({
             "ready": journal.failure.is_none(),
             "journal": {
@@ -60,6 +64,7 @@ impl ServerPages {
                 "head": journal.head,
             },
             "jobsInTrouble": troubled,
+            "trailsInTrouble": trails,
         });
         let status = if journal.failure.is_none() { 200 } else { 503 };
         Page { status, content_type: "application/json", body: format!("{body}\n").into() }

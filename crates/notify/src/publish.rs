@@ -108,6 +108,28 @@ pub(crate) async fn fan_out(
 }
 
 impl Notify {
+    /// Whether a service of this server may publish to a topic.
+    ///
+    /// # Errors
+    /// When there is no such topic, or its policy does not let the service publish.
+    pub async fn may_publish(&self, tx: &Tx, topic_arn: &str, publisher: Publisher<'_>) -> Result<(), PublishError> {
+        self.check(tx, topic_arn, publisher).await.map(drop)
+    }
+
+    async fn check(&self, tx: &Tx, topic_arn: &str, publisher: Publisher<'_>) -> Result<TopicName, PublishError> {
+        let no_topic = || PublishError::NoTopic(topic_arn.to_owned());
+        let name = TopicName::parse(topic_arn, "TopicArn").map_err(|_| no_topic())?;
+        let topic = Topic::find(tx, &name).await?.ok_or_else(no_topic)?;
+        if let Publisher::Service { principal, source_arn, source_account } = publisher {
+            let policy_fault = |error: ApiError| PublishError::Message(error.to_string());
+            let allowed = topic_policy::lets_publish(&topic, &name, principal, source_arn, source_account);
+            if !allowed.map_err(policy_fault)? {
+                return Err(PublishError::Denied { topic: topic_arn.to_owned(), principal: principal.to_owned() });
+            }
+        }
+        Ok(name)
+    }
+
     /// Publishes for a service of this server. The deliveries are queued in `tx`: they are made when it commits, and never
     /// if it does not. `email_text` takes the place of `message` in plain mails. Returns the message's id.
     ///
@@ -122,16 +144,7 @@ impl Notify {
         message: &str,
         email_text: Option<&str>,
     ) -> Result<String, PublishError> {
-        let no_topic = || PublishError::NoTopic(topic_arn.to_owned());
-        let name = TopicName::parse(topic_arn, "TopicArn").map_err(|_| no_topic())?;
-        let topic = Topic::find(tx, &name).await?.ok_or_else(no_topic)?;
-        if let Publisher::Service { principal, source_arn, source_account } = publisher {
-            let policy_fault = |error: ApiError| PublishError::Message(error.to_string());
-            let allowed = topic_policy::lets_publish(&topic, &name, principal, source_arn, source_account);
-            if !allowed.map_err(policy_fault)? {
-                return Err(PublishError::Denied { topic: topic_arn.to_owned(), principal: principal.to_owned() });
-            }
-        }
+        let name = self.check(tx, topic_arn, publisher).await?;
         if message.is_empty() || message.len() > LONGEST_MESSAGE {
             return Err(PublishError::Message(format!("it has {} bytes", message.len())));
         }

@@ -252,7 +252,8 @@ impl Dispatcher {
         let code = if error.code == codes::INTERNAL { service.internal } else { error.code };
         let wire = WireError {
             code: code.name,
-            query_code: code.query,
+            // Clients of services that never spoke the query protocol would take this for the error's code.
+            query_code: service.query.and(code.query),
             message: &error.message,
             message_key: service.json.map_or(MessageKey::Lower, |json| json.message_key),
             sender_fault: code.status < 500,

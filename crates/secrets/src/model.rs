@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use keeptrail_arn::Arn;
 use keeptrail_clock::Timestamp;
 use keeptrail_envelope::Sealed;
 use keeptrail_operation::{ApiError, Context};
@@ -21,8 +22,8 @@ pub(crate) const SECRETS: Table<Secret> = Table::new("secrets.secret");
 pub(crate) const VALUES: Table<Value> = Table::new("secrets.value");
 /// Secrets marked for deletion, by the end of their window (epoch seconds, zero-padded), account, region, name.
 pub(crate) const DELETIONS: Table<String> = Table::new("secrets.deletion");
-/// The day a secret was last read, by secret ARN. Apart from the secret's row, so that a read changes no hot row.
-pub(crate) const ACCESSED: Table<Timestamp> = Table::new("secrets.accessed");
+/// When a secret was last read, by secret ARN. Apart from the secret's row, so that a read changes no hot row.
+pub(crate) const ACCESSED: Table<Accessed> = Table::new("secrets.accessed");
 
 pub(crate) const CURRENT: &str = "AWSCURRENT";
 pub(crate) const PREVIOUS: &str = "AWSPREVIOUS";
@@ -68,6 +69,14 @@ pub(crate) struct Version {
     pub(crate) id: String,
     pub(crate) created: Timestamp,
     pub(crate) stages: Vec<String>,
+}
+
+/// The days on which a secret and its versions were last read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Accessed {
+    pub(crate) day: Option<Timestamp>,
+    /// By version id.
+    pub(crate) versions: BTreeMap<String, Timestamp>,
 }
 
 /// A sealed value.
@@ -142,7 +151,16 @@ pub(crate) async fn change(cx: &Context<'_, Secrets>, id: &str) -> Result<Secret
 
 /// The day the secret was last read.
 pub(crate) async fn last_accessed(tx: &Tx, arn: &str) -> Result<Option<Timestamp>, StoreError> {
-    Ok(ACCESSED.get(tx, &[arn]).await?.map(|day| *day))
+    Ok(ACCESSED.get(tx, &[arn]).await?.and_then(|accessed| accessed.day))
+}
+
+/// The secret of this ARN, in whatever account and region.
+pub(crate) async fn of_arn(tx: &Tx, arn: &str) -> Result<Option<Arc<Secret>>, StoreError> {
+    let Ok(parsed) = Arn::parse(arn) else { return Ok(None) };
+    let named = parsed.resource.strip_prefix("secret:").and_then(|resource| resource.rsplit_once('-'));
+    let Some((name, _)) = named else { return Ok(None) };
+    let secret = SECRETS.get(tx, &[parsed.account, parsed.region, name]).await?;
+    Ok(secret.filter(|secret| secret.arn == arn))
 }
 
 /// The parts of a row in [`DELETIONS`].

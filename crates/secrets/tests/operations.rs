@@ -1,55 +1,17 @@
 //! Secrets Manager's operations as a caller sees them, and the records they leave.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod vault;
+
 use std::{sync::Arc, time::Duration};
 
-use keeptrail_clock::{Random, Timestamp};
-use keeptrail_envelope::{Keyring, RootKey};
-use keeptrail_jobs::Running;
-use keeptrail_operation::{CommitError, Dispatcher, Identities, IdentityError, Ledger, Service, SigningCredential};
-use keeptrail_secrets::{LastAccess, Secrets, VersionDeletion, service};
-use keeptrail_testkit::{Answer, Rig, user};
+use keeptrail_clock::Timestamp;
+use keeptrail_operation::{CommitError, Dispatcher, Identities, IdentityError, Ledger, SigningCredential};
 use keeptrail_store::Tx;
+use keeptrail_testkit::{Rig, user};
 use keeptrail_wire::Protocol;
 use serde_json::{Value, json};
-
-const TOKEN: &str = "11111111-2222-3333-4444-555555555555";
-const OTHER_TOKEN: &str = "66666666-2222-3333-4444-555555555555";
-const DAY: Duration = Duration::from_secs(24 * 3600);
-
-struct Vault {
-    rig: Rig,
-    service: Service,
-}
-
-impl Vault {
-    async fn new() -> Self {
-        let root = RootKey::from_bytes(&[7; 32]).unwrap();
-        let (keyring, _) = Keyring::generate(&Random::seeded(1), &root).unwrap();
-        Self { rig: Rig::new().await, service: service(&Secrets::new(Arc::new(keyring))) }
-    }
-
-    async fn call(&self, operation: &str, input: Value) -> Answer {
-        self.rig.call(&self.service, operation, &input).await
-    }
-
-    async fn ok(&self, operation: &str, input: Value) -> Value {
-        let answer = self.call(operation, input).await;
-        assert_eq!(answer.status, 200, "{operation}: {}", answer.body);
-        answer.body
-    }
-
-    async fn create(&self, name: &str, value: &str) -> Value {
-        self.ok("CreateSecret", json!({"Name": name, "SecretString": value, "ClientRequestToken": TOKEN})).await
-    }
-
-    fn jobs(&self) -> Running {
-        let mut driver = self.rig.driver();
-        driver.reader(LastAccess);
-        driver.task(VersionDeletion::new(self.rig.ledger.clone(), self.rig.random.clone()));
-        driver.start()
-    }
-}
+use vault::{DAY, OTHER_TOKEN, TOKEN, Vault};
 
 #[tokio::test]
 async fn a_secret_is_read_by_name_by_arn_and_by_arn_without_suffix() {

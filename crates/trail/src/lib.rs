@@ -1,7 +1,8 @@
 //! AWS CloudTrail (2013-11-01): trails, selectors, log files, event history.
 //!
 //! Three readers of the journal live here: one delivers to log groups at once, in its own transaction, so that filters and
-//! alarms follow exactly once; one writes log files at an interval; one keeps the event history.
+//! alarms follow exactly once; one spools what log files will hold, which a task writes at an interval; one keeps the event
+//! history.
 
 mod errors;
 pub mod history;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use keeptrail_operation::{ErrorCode, Json, Service, ServiceMeta, codes};
 use keeptrail_wire::{MessageKey, Protocol};
 
-pub use ports::{BucketProblem, LogProblem, LogSink, ObjectSink, TrailEvent};
+pub use ports::{BucketProblem, LogProblem, LogSink, ObjectSink, TopicProblem, TopicSink, TrailEvent};
 
 /// What is fixed about the service.
 pub static META: ServiceMeta = ServiceMeta {
@@ -39,13 +40,14 @@ pub static META: ServiceMeta = ServiceMeta {
 pub struct Trails {
     objects: Arc<dyn ObjectSink>,
     logs: Arc<dyn LogSink>,
+    topics: Arc<dyn TopicSink>,
 }
 
 impl Trails {
     /// Trails that deliver through these.
     #[must_use]
-    pub fn new(objects: Arc<dyn ObjectSink>, logs: Arc<dyn LogSink>) -> Arc<Self> {
-        Arc::new(Self { objects, logs })
+    pub fn new(objects: Arc<dyn ObjectSink>, logs: Arc<dyn LogSink>, topics: Arc<dyn TopicSink>) -> Arc<Self> {
+        Arc::new(Self { objects, logs, topics })
     }
 }
 

@@ -3,10 +3,11 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use keeptrail_arn::Arn;
-use keeptrail_clock::Timestamp;
+use keeptrail_clock::{Timestamp, after};
 use keeptrail_operation::{ApiError, Context};
 use keeptrail_pattern::{
     document::Document,
@@ -19,10 +20,13 @@ use crate::{Trails, errors};
 
 /// All trails of an account, in one row: what a reader asks for each record is one cached row.
 pub(crate) const TRAILS: Table<TrailSet> = Table::new("trail.trails");
-/// How deliveries to log groups went, by trail ARN.
+/// How deliveries to log groups went, by trail id.
 pub(crate) const LOG_STATUS: Table<LogStatus> = Table::new("trail.log-status");
-/// How far log files are written, and how that went, by trail ARN.
-pub(crate) const DELIVERIES: Table<Delivery> = Table::new("trail.delivery");
+
+/// A trail that is started and stopped again and again keeps so many of its times of logging.
+const MOST_SPANS: usize = 16;
+/// A deleted trail is remembered for so long of the journal: what was recorded before its deletion has been read by then.
+const CLOSING: Duration = Duration::from_secs(3600);
 
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +41,17 @@ pub(crate) struct Tag {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct TrailSet {
     pub(crate) trails: BTreeMap<String, Trail>,
+    /// Trails that were deleted: they still take what was recorded until then, their deletion included.
+    #[serde(default)]
+    pub(crate) closing: Vec<Trail>,
+}
+
+/// A time of logging.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Span {
+    pub(crate) from: Timestamp,
+    /// `None` while it lasts.
+    pub(crate) to: Option<Timestamp>,
 }
 
 /// Basic selectors, advanced ones, or none: then all management events.
@@ -51,116 +66,136 @@ pub(crate) enum Chosen {
 /// A trail.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Trail {
+    /// Tells this trail from others that had its name.
+    pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) arn: String,
     pub(crate) account: String,
     pub(crate) region: String,
     pub(crate) bucket: String,
     pub(crate) prefix: Option<String>,
+    pub(crate) topic: Option<Topic>,
     pub(crate) group_arn: Option<String>,
     pub(crate) role_arn: Option<String>,
     pub(crate) multi_region: bool,
     pub(crate) global_events: bool,
     pub(crate) tags: Vec<Tag>,
     pub(crate) chosen: Chosen,
-    pub(crate) logging: bool,
-    pub(crate) started: Option<Timestamp>,
-    pub(crate) stopped: Option<Timestamp>,
+    /// When it logged, oldest first.
+    pub(crate) spans: Vec<Span>,
     #[serde(skip)]
-    compiled: OnceLock<Option<Arc<Selectors>>>,
+    compiled: OnceLock<Selectors>,
+}
+
+/// A topic that is told of each log file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Topic {
+    /// The name or ARN that the caller gave.
+    pub(crate) name: String,
+    pub(crate) arn: String,
 }
 
 /// How deliveries to a log group went.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LogStatus {
+    pub(crate) trail_arn: String,
     pub(crate) delivered: Option<Timestamp>,
     pub(crate) error: Option<String>,
-}
-
-/// How far a trail's log files are written.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Delivery {
-    /// The last journal entry that is in a file, or was not selected.
-    pub(crate) cursor: u64,
-    /// When the next files are due.
-    pub(crate) due: Option<Timestamp>,
-    /// What is being written: after a crash it is written again, under the same names.
-    pub(crate) plan: Option<Plan>,
-    pub(crate) delivered: Option<Timestamp>,
-    pub(crate) attempted: Option<Timestamp>,
-    pub(crate) error: Option<String>,
-}
-
-/// Files in the making: the entries after the cursor up to `to`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Plan {
-    pub(crate) to: u64,
-    /// The time in the files' names.
-    pub(crate) at: Timestamp,
+    /// Since when nothing could be delivered.
+    pub(crate) failing: Option<Timestamp>,
 }
 
 /// Services whose events belong to no region; they are recorded in us-east-1.
 const GLOBAL: [&str; 2] = ["iam.amazonaws.com", "sts.amazonaws.com"];
 
 impl Trail {
-    pub(crate) fn new(name: String, arn: String, account: String, region: String, bucket: String) -> Self {
+    pub(crate) fn new(id: String, name: String, arn: String, account: String, region: String, bucket: String) -> Self {
         Self {
+            id,
             name,
             arn,
             account,
             region,
             bucket,
             prefix: None,
+            topic: None,
             group_arn: None,
             role_arn: None,
             multi_region: false,
             global_events: true,
             tags: Vec::new(),
             chosen: Chosen::Default,
-            logging: false,
-            started: None,
-            stopped: None,
+            spans: Vec::new(),
             compiled: OnceLock::new(),
         }
     }
 
-    fn selectors(&self) -> Option<&Arc<Selectors>> {
-        let compiled = self.compiled.get_or_init(|| {
-            let compiled = match &self.chosen {
+    fn selectors(&self) -> &Selectors {
+        self.compiled.get_or_init(|| {
+            let selectors = match &self.chosen {
                 Chosen::Default => Ok(Selectors::default()),
                 Chosen::Basic(selectors) => Selectors::basic(selectors),
                 Chosen::Advanced(selectors) => Selectors::advanced(selectors),
             };
-            match compiled {
-                Ok(selectors) => Some(Arc::new(selectors)),
-                Err(error) => {
-                    tracing::error!(trail = self.arn, %error, "stored selectors cannot be read; the trail takes every management event");
-                    Some(Arc::new(Selectors::default()))
-                }
-            }
-        });
-        compiled.as_ref()
+            selectors.unwrap_or_else(|error| {
+                tracing::error!(trail = self.arn, %error, "stored selectors cannot be read; the trail takes every management event");
+                Selectors::default()
+            })
+        })
     }
 
-    /// Whether the trail takes a record: it was made while the trail logged (the call that stopped it included), its region
-    /// is the trail's, and a selector fits.
-    pub(crate) fn takes(&self, record: &Document<'_>) -> bool {
-        let text = |name: &str| record.text(name).unwrap_or_default();
-        if self.started.is_none() || !(self.multi_region || text("awsRegion") == self.region) {
+    /// Whether the trail logs now.
+    pub(crate) fn logs(&self) -> bool {
+        self.spans.last().is_some_and(|span| span.to.is_none())
+    }
+
+    /// When it last began to log.
+    pub(crate) fn started(&self) -> Option<Timestamp> {
+        self.spans.last().map(|span| span.from)
+    }
+
+    /// When it last ceased to log.
+    pub(crate) fn stopped(&self) -> Option<Timestamp> {
+        self.spans.iter().rev().find_map(|span| span.to)
+    }
+
+    /// Begins to log; `false` if it does already.
+    pub(crate) fn start(&mut self, now: Timestamp) -> bool {
+        if self.logs() {
             return false;
         }
-        // Records tell their time in whole seconds.
-        let Some(second) = text("eventTime").parse().ok().map(Timestamp::as_second) else { return false };
-        if self.stopped.is_some_and(|ended| !self.logging && second > ended.as_second()) {
+        if self.spans.len() == MOST_SPANS {
+            self.spans.remove(0);
+        }
+        self.spans.push(Span { from: now, to: None });
+        true
+    }
+
+    /// Ceases to log; `false` if it had already.
+    pub(crate) fn stop(&mut self, now: Timestamp) -> bool {
+        match self.spans.last_mut() {
+            Some(span) if span.to.is_none() => {
+                span.to = Some(now);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the trail takes a record: it was made while the trail logged (the calls that started and stopped it
+    /// included), its region is the trail's, and a selector fits.
+    pub(crate) fn takes(&self, record: &Document<'_>) -> bool {
+        let text = |name: &str| record.text(name).unwrap_or_default();
+        if !(self.multi_region || text("awsRegion") == self.region) {
             return false;
         }
         if !self.global_events && GLOBAL.contains(&text("eventSource")) {
             return false;
         }
-        if self.started.is_some_and(|began| second < began.as_second()) {
-            return false;
-        }
-        self.selectors().is_some_and(|selectors| selectors.selects_document(record))
+        // Records tell their time in whole seconds.
+        let Some(second) = text("eventTime").parse().ok().map(Timestamp::as_second) else { return false };
+        let logged = |span: &Span| span.from.as_second() <= second && span.to.is_none_or(|to| second <= to.as_second());
+        self.spans.iter().rev().any(logged) && self.selectors().selects_document(record)
     }
 
     /// The prefix of the trail's keys in its bucket, with the slash.
@@ -192,6 +227,32 @@ pub(crate) fn arn(cx: &Context<'_, Trails>, name: &str) -> Result<String, ApiErr
 }
 
 impl TrailSet {
+    /// The trails that may take a record: those that are, and those that were until a moment ago.
+    pub(crate) fn taking(&self) -> impl Iterator<Item = &Trail> {
+        self.trails.values().chain(&self.closing)
+    }
+
+    /// Whether the trail was not deleted.
+    pub(crate) fn lives(&self, trail: &Trail) -> bool {
+        self.trails.get(&trail.arn).is_some_and(|living| living.id == trail.id)
+    }
+
+    /// Removes a trail; it takes what was recorded until `now`.
+    pub(crate) fn close(&mut self, arn: &str, now: Timestamp) {
+        if let Some(mut trail) = self.trails.remove(arn).filter(|trail| !trail.spans.is_empty()) {
+            trail.stop(now);
+            self.closing.push(trail);
+        }
+    }
+
+    /// Forgets deleted trails that have taken all that is theirs by the time `read_up_to` of the journal; `false` if
+    /// there is none.
+    pub(crate) fn forget(&mut self, read_up_to: Timestamp) -> bool {
+        let before = self.closing.len();
+        self.closing.retain(|trail| trail.stopped().is_none_or(|stopped| after(stopped, CLOSING) >= read_up_to));
+        self.closing.len() < before
+    }
+
     /// The trail of this ARN; a multi-region trail is known by its name in every region.
     pub(crate) fn find(&self, arn: &str) -> Option<&Trail> {
         self.trails.get(arn).or_else(|| {
@@ -223,4 +284,9 @@ impl TrailSet {
 /// The trails of an account, as readers see them.
 pub(crate) async fn of_account(tx: &Tx, account: &str) -> Result<Option<Arc<TrailSet>>, StoreError> {
     TRAILS.get(tx, &[account]).await
+}
+
+/// Writes the trails of an account, as a reader does.
+pub(crate) fn save_account(tx: &Tx, account: &str, set: &TrailSet) -> Result<(), StoreError> {
+    TRAILS.put(tx, &[account], set)
 }

@@ -24,6 +24,17 @@ pub enum BucketProblem {
     Store(#[from] StoreError),
 }
 
+impl BucketProblem {
+    /// What GetTrailStatus shows: the error code of S3, or in words what only we know.
+    pub(crate) fn code(&self) -> String {
+        match self {
+            Self::NoBucket => "NoSuchBucket".to_owned(),
+            Self::Policy => "AccessDenied".to_owned(),
+            Self::Unavailable(_) | Self::Store(_) => self.to_string(),
+        }
+    }
+}
+
 /// Where log files go.
 #[async_trait]
 pub trait ObjectSink: Send + Sync + 'static {
@@ -49,6 +60,51 @@ pub trait ObjectSink: Send + Sync + 'static {
     ) -> Result<(), BucketProblem>;
 }
 
+/// Why a topic is not told.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicProblem {
+    /// There is no such topic.
+    #[error("the topic does not exist")]
+    NoTopic,
+    /// Its policy does not let CloudTrail publish.
+    #[error("the topic's policy does not let cloudtrail.amazonaws.com publish")]
+    Policy,
+    /// It takes no message now.
+    #[error("the topic cannot be told: {0}")]
+    Unavailable(String),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl TopicProblem {
+    /// What GetTrailStatus shows: the error code of SNS, or in words what only we know.
+    pub(crate) fn code(&self) -> String {
+        match self {
+            Self::NoTopic => "NotFound".to_owned(),
+            Self::Policy => "AuthorizationError".to_owned(),
+            Self::Unavailable(_) | Self::Store(_) => self.to_string(),
+        }
+    }
+}
+
+/// Who is told of log files.
+#[async_trait]
+pub trait TopicSink: Send + Sync + 'static {
+    /// Whether the topic's policy lets the trail publish.
+    async fn check(&self, tx: &Tx, topic_arn: &str, account: &str, trail_arn: &str) -> Result<(), TopicProblem>;
+
+    /// Publishes a message for a trail, in `tx`.
+    async fn publish(
+        &self,
+        tx: &Tx,
+        topic_arn: &str,
+        account: &str,
+        trail_arn: &str,
+        message: &str,
+    ) -> Result<(), TopicProblem>;
+}
+
 /// Why a log group does not take events.
 #[derive(Debug, thiserror::Error)]
 pub enum LogProblem {
@@ -66,6 +122,18 @@ pub enum LogProblem {
     Store(#[from] StoreError),
 }
 
+impl LogProblem {
+    /// What GetTrailStatus shows.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::NoGroup => "The specified log group does not exist.".to_owned(),
+            Self::Trust => "Access denied. Check the trust relationships for your role.".to_owned(),
+            Self::Permission => "Access denied. Verify in IAM that the role has adequate permissions.".to_owned(),
+            Self::Store(_) => self.to_string(),
+        }
+    }
+}
+
 /// A record on its way to a log group.
 #[derive(Debug, Clone, Copy)]
 pub struct TrailEvent<'a> {
@@ -80,8 +148,8 @@ pub struct TrailEvent<'a> {
 /// Where records go as log events.
 #[async_trait]
 pub trait LogSink: Send + Sync + 'static {
-    /// Whether the role lets CloudTrail write to the group.
-    async fn check(&self, tx: &Tx, group_arn: &str, role_arn: &str) -> Result<(), LogProblem>;
+    /// Whether the role lets CloudTrail write to the stream of the group, and there is such a group.
+    async fn check(&self, tx: &Tx, group_arn: &str, role_arn: &str, stream: &str) -> Result<(), LogProblem>;
 
     /// Writes events to a stream of the group, in `tx`.
     async fn append(&self, tx: &Tx, group_arn: &str, stream: &str, events: &[TrailEvent<'_>])

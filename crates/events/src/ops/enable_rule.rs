@@ -4,7 +4,7 @@ use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Events, bus,
+    Events, advice, bus,
     model::{RuleSet, State, read},
 };
 
@@ -37,6 +37,7 @@ impl Operation for EnableRule {
         // A rule that already sees more keeps doing so.
         if rule.state == State::Disabled {
             rule.state = State::Enabled;
+            advice::warn_of_reads(&bus::rule_arn(cx, &input.name), &rule.pattern);
         }
         Ok(rules.save(cx)?)
     }

@@ -5,7 +5,7 @@ use keeptrail_pattern::event::EventPattern;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Events, bus, errors,
+    Events, advice, bus, errors,
     model::{Rule, RuleSet, State, Tag, read},
     tags,
 };
@@ -75,6 +75,9 @@ impl Operation for PutRule {
             rule.tags = old.tags;
         } else if rules.rules.len() >= MOST_RULES {
             return Err(errors::limit_exceeded());
+        }
+        if rule.state == State::Enabled {
+            advice::warn_of_reads(&bus::rule_arn(cx, &input.name), &rule.pattern);
         }
         rules.rules.insert(input.name.clone(), rule);
         rules.save(cx)?;

@@ -4,6 +4,8 @@ mod alarm_events;
 mod metric_values;
 mod notices;
 mod objects;
+#[cfg(test)]
+mod tests;
 mod trail_logs;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -87,10 +89,16 @@ pub(crate) async fn wire(
             .map_err(|error| NodeError::Start(error.to_string()))?;
     driver.task(keeptrail_buckets::Sweep::new(Arc::clone(&buckets)));
 
-    let trails = Trails::new(Arc::new(LogFileBuckets(Arc::clone(&buckets))), Arc::new(TrailLogs(logs.clone())));
+    let trails = Trails::new(
+        Arc::new(LogFileBuckets(Arc::clone(&buckets))),
+        Arc::new(TrailLogs(logs.clone())),
+        Arc::new(Topics(Arc::clone(&notify))),
+    );
     driver.reader(keeptrail_trail::jobs::LogDelivery::new(Arc::clone(&trails)));
     driver.reader(keeptrail_trail::history::HistoryReader);
-    driver.task(keeptrail_trail::jobs::LogFiles::new(Arc::clone(&trails), ledger.clone(), settings.trail_interval));
+    driver.reader(keeptrail_trail::jobs::LogFileReader::default());
+    let interval = settings.trail_interval;
+    driver.task(keeptrail_trail::jobs::LogFiles::new(Arc::clone(&trails), ledger.clone(), random.clone(), interval));
     driver.task(keeptrail_trail::history::HistoryRetention::new(ledger.clone()));
 
     let iam = Iam::new(Arc::clone(keyring));

@@ -29,13 +29,12 @@ fn group(arn: &str) -> Result<Group<'_>, LogProblem> {
 
 #[async_trait]
 impl LogSink for TrailLogs {
-    async fn check(&self, tx: &Tx, group_arn: &str, role_arn: &str) -> Result<(), LogProblem> {
+    async fn check(&self, tx: &Tx, group_arn: &str, role_arn: &str, stream: &str) -> Result<(), LogProblem> {
         let group = group(group_arn)?;
         let Group { account, region, name } = &group;
-        let stream =
-            format!("arn:aws:logs:{region}:{account}:log-group:{name}:log-stream:{account}_CloudTrail_{region}");
+        let arn = format!("arn:aws:logs:{region}:{account}:log-group:{name}:log-stream:{stream}");
         for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-            let may = service_may(tx, "cloudtrail.amazonaws.com", role_arn, action, &stream).await;
+            let may = service_may(tx, "cloudtrail.amazonaws.com", role_arn, action, &arn).await;
             may.map_err(|problem| match problem {
                 RoleProblem::Trust(_) => LogProblem::Trust,
                 RoleProblem::NoRole(_) | RoleProblem::Permission(_) => LogProblem::Permission,
@@ -43,7 +42,7 @@ impl LogSink for TrailLogs {
             })?;
         }
         // Writing nothing tells whether there is such a group.
-        self.append(tx, group_arn, "check", &[]).await
+        self.append(tx, group_arn, stream, &[]).await
     }
 
     async fn append(

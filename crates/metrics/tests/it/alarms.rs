@@ -182,6 +182,21 @@ async fn what_is_not_carried_out_is_refused_in_so_many_words() {
 }
 
 #[tokio::test]
+async fn an_alarm_with_periods_of_an_hour_looks_back_a_week_and_others_a_day() {
+    let watch = Watch::new().await;
+    for (period, periods, accepted) in
+        [(3600, 168, true), (3600, 169, false), (1800, 48, true), (1800, 49, false), (10, 8640, true), (20, 1, true)]
+    {
+        let input = json!({
+            "AlarmName": "a", "MetricName": "m", "Namespace": "n", "ComparisonOperator": "GreaterThanThreshold",
+            "EvaluationPeriods": periods, "Period": period, "Statistic": "Sum", "Threshold": 0,
+        });
+        let answer = watch.call("PutMetricAlarm", input).await;
+        assert_eq!(answer.status == 200, accepted, "{periods} periods of {period} seconds: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn alarms_are_listed_by_name_prefix_state_and_action_and_in_pages() {
     let watch = Watch::new().await;
     for name in ["a", "ab", "abc", "b", "ba"] {

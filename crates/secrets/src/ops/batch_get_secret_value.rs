@@ -80,7 +80,10 @@ impl Operation for BatchGetSecretValue {
                 (ids.clone(), None)
             }
             (None, Some(filters)) => {
-                let limit = input.max_results.unwrap_or(MOST).min(MOST);
+                let limit = input.max_results.unwrap_or(MOST);
+                if !(1..=MOST).contains(&limit) {
+                    return Err(errors::invalid_parameter("MaxResults must be between 1 and 20."));
+                }
                 let page = list::page(cx, filters, limit, input.next_token.as_deref(), list::Order::default()).await?;
                 (page.secrets.iter().map(|secret| secret.arn.clone()).collect(), page.next_token)
             }

@@ -3,7 +3,11 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Secrets, condition, list, model::require, name};
+use crate::{
+    Secrets, condition, list,
+    model::{ACCESSED, require},
+    name,
+};
 
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html>
 pub(crate) struct ListSecretVersionIds;
@@ -37,6 +41,7 @@ pub(crate) struct Output {
 struct Listed {
     version_id: String,
     version_stages: Option<Vec<String>>,
+    last_accessed_date: Option<Timestamp>,
     created_date: Timestamp,
     kms_key_ids: Vec<&'static str>,
 }
@@ -71,9 +76,11 @@ impl Operation for ListSecretVersionIds {
         let more = versions.len() > limit;
         versions.truncate(limit);
         let next_token = versions.last().filter(|_| more).map(|version| list::token(&version.id));
+        let accessed = ACCESSED.get(cx.tx(), &[&secret.arn]).await?.unwrap_or_default();
         let listed = |version: &&crate::model::Version| Listed {
             version_id: version.id.clone(),
             version_stages: Some(version.stages.clone()).filter(|stages| !stages.is_empty()),
+            last_accessed_date: accessed.versions.get(&version.id).map(|day| (*day).into()),
             created_date: version.created.into(),
             kms_key_ids: vec!["DefaultEncryptionKey"],
         };

@@ -1,35 +1,78 @@
-//! Chunks of records: JSON lines, compressed, with what is needed to pass them over.
+//! Chunks of records: JSON lines, compressed, and the facts by which most of them need not be opened.
 
 use bytes::Bytes;
 use keeptrail_clock::Timestamp;
 use keeptrail_store::{Key, StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
 
-/// By account, region, time of the newest record, first sequence number.
-pub(super) const CHUNKS: Table<Chunk> = Table::new("trail.history");
-/// The newest chunk of an account and region while it is small: later records join it.
-pub(super) const OPEN: Table<Open> = Table::new("trail.history-open");
-/// A chunk takes more records until it holds so many bytes.
-pub(super) const FULL: usize = 64 * 1024;
+use super::index::Index;
 
+/// The chunk that takes records, by account and region: there is a row for each place that has a history.
+pub(super) const OPEN: Table<Open> = Table::new("trail.history-open");
+/// A chunk takes more records until it holds so many bytes: a look-up opens a chunk in about a millisecond.
+pub(super) const FULL: usize = 256 << 10;
+/// Nor do its records lie further apart than this, in seconds: so a look-up finds its place by time.
+pub(super) const SPAN: i64 = 300;
+
+/// Facts by account, region, time of the newest record, first sequence number.
+const FACTS: &str = "trail.history-facts";
+/// Records by account, region, first sequence number.
 const DATA: &str = "trail.history-data";
 
-/// A chunk's facts; the records stand under [`data_key`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Chunk {
-    /// `eventTime` of the oldest and newest record, seconds since 1970.
+/// What is known of a chunk.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Facts {
+    /// `eventTime` of the oldest and the newest record, seconds since 1970.
     pub(super) oldest: i64,
     pub(super) newest: i64,
     /// Sequence number of the first record; with account and region it names the chunk.
     pub(super) first: u64,
-    pub(super) records: usize,
-    pub(super) bytes: usize,
+    /// What its records can be found by.
+    pub(super) index: Index,
 }
 
-/// Which chunk is open.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+impl Facts {
+    /// Three numbers, then the index.
+    fn to_bytes(&self) -> Bytes {
+        let mut bytes = Vec::with_capacity(24 + self.index.bytes());
+        bytes.extend(self.oldest.to_be_bytes());
+        bytes.extend(self.newest.to_be_bytes());
+        bytes.extend(self.first.to_be_bytes());
+        self.index.write(&mut bytes);
+        Bytes::from(bytes)
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+        let fault = || corrupt("a row of facts is too short");
+        let (oldest, rest) = bytes.split_first_chunk().ok_or_else(fault)?;
+        let (newest, rest) = rest.split_first_chunk().ok_or_else(fault)?;
+        let (first, index) = rest.split_first_chunk().ok_or_else(fault)?;
+        Ok(Self {
+            oldest: i64::from_be_bytes(*oldest),
+            newest: i64::from_be_bytes(*newest),
+            first: u64::from_be_bytes(*first),
+            index: Index::read(index),
+        })
+    }
+
+    pub(super) fn put(&self, tx: &Tx, account: &str, region: &str) {
+        tx.put(self.key(account, region), self.to_bytes());
+    }
+
+    pub(super) fn delete(&self, tx: &Tx, account: &str, region: &str) {
+        tx.delete(self.key(account, region));
+    }
+
+    fn key(&self, account: &str, region: &str) -> Key {
+        facts_from(account, region, self.newest).number(self.first)
+    }
+}
+
+/// The open chunk's facts; `None` when the next record begins another.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Open {
-    pub(super) chunk: Chunk,
+    /// `newest` and `first` of its facts, which name their row.
+    pub(super) chunk: Option<(i64, u64)>,
 }
 
 /// A record with its place in the journal.
@@ -39,14 +82,22 @@ pub(super) struct Line<'a> {
     pub(super) record: &'a str,
 }
 
-/// A time as a key part.
-pub(super) fn time_part(seconds: i64) -> String {
-    format!("{:020}", seconds.max(0))
+/// Facts of a place, in the order of time.
+pub(super) fn facts(account: &str, region: &str) -> Key {
+    Key::of(&[FACTS, account, region])
 }
 
-/// The key parts of a chunk.
-pub(super) fn parts(chunk: &Chunk) -> [String; 2] {
-    [time_part(chunk.newest), format!("{:020}", chunk.first)]
+/// The first facts of chunks whose newest record is of this time or later.
+pub(super) fn facts_from(account: &str, region: &str, seconds: i64) -> Key {
+    facts(account, region).with(&format!("{:020}", seconds.max(0)))
+}
+
+/// The open chunk's facts.
+pub(super) async fn open(tx: &Tx, account: &str, region: &str) -> Result<Option<Facts>, StoreError> {
+    let open = OPEN.get(tx, &[account, region]).await?;
+    let Some((newest, first)) = open.and_then(|open| open.chunk) else { return Ok(None) };
+    let row = tx.get(&facts_from(account, region, newest).number(first)).await?;
+    row.map(|row| Facts::from_bytes(row.bytes())).transpose()
 }
 
 /// Where the records of a chunk are.
@@ -55,13 +106,13 @@ pub(super) fn data_key(account: &str, region: &str, first: u64) -> Key {
 }
 
 /// Reads a chunk's lines, to change them.
-pub(super) async fn read(tx: &Tx, account: &str, region: &str, chunk: &Chunk) -> Result<String, StoreError> {
+pub(super) async fn read(tx: &Tx, account: &str, region: &str, chunk: &Facts) -> Result<String, StoreError> {
     let row = tx.get(&data_key(account, region, chunk.first)).await?.ok_or_else(|| corrupt("the records are gone"))?;
     unpack(row.bytes())
 }
 
 /// Reads a chunk's lines, to look something up.
-pub(super) async fn peek(tx: &Tx, account: &str, region: &str, chunk: &Chunk) -> Result<Option<String>, StoreError> {
+pub(super) async fn peek(tx: &Tx, account: &str, region: &str, chunk: &Facts) -> Result<Option<String>, StoreError> {
     let row = tx.peek(&data_key(account, region, chunk.first)).await?;
     row.map(|row| unpack(row.bytes())).transpose()
 }
@@ -98,4 +149,19 @@ pub(super) fn line(seq: u64, time: i64, record: &str) -> String {
 /// Seconds since 1970 of a time.
 pub(super) fn seconds(time: Timestamp) -> i64 {
     time.as_second()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_are_read_as_they_were_written_and_short_rows_are_refused() {
+        let mut index = Index::default();
+        index.add(["a", "b", "a"].map(str::to_owned));
+        let facts = Facts { oldest: -5, newest: 7, first: u64::MAX, index };
+        let bytes = facts.to_bytes();
+        assert_eq!(Facts::from_bytes(&bytes).unwrap(), facts);
+        assert!(Facts::from_bytes(&bytes[..23]).is_err());
+    }
 }

@@ -1,14 +1,20 @@
 //! Keeps the history: takes records in, lets go of those that are too old.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use keeptrail_clock::{Timestamp, after, before};
 use keeptrail_jobs::{JobError, Next, Reader, Task};
 use keeptrail_journal::{Entry, Ledger};
-use keeptrail_store::Tx;
-use serde::Deserialize;
+use keeptrail_store::{Scan, Tx};
 
-use super::chunk::{self, CHUNKS, Chunk, FULL, OPEN, Open};
+use super::{
+    attribute::Head,
+    chunk::{self, FULL, Facts, OPEN, Open, SPAN},
+};
 
 /// "View events from the past 90 days".
 const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -16,21 +22,16 @@ const SWEEP: Duration = Duration::from_secs(3600);
 /// Chunks removed in one transaction.
 const AT_ONCE: usize = 256;
 
-/// What decides about a record's place.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Head<'a> {
-    #[serde(borrow)]
-    event_category: Cow<'a, str>,
-    event_time: Timestamp,
-    #[serde(borrow)]
-    recipient_account_id: Cow<'a, str>,
-    #[serde(borrow)]
-    aws_region: Cow<'a, str>,
-}
-
 /// Takes management events in, trail or no trail.
 pub struct HistoryReader;
+
+/// A record with its place.
+struct Taken<'a> {
+    seq: u64,
+    time: i64,
+    text: &'a str,
+    head: Head<'a>,
+}
 
 #[async_trait::async_trait]
 impl Reader for HistoryReader {
@@ -39,7 +40,7 @@ impl Reader for HistoryReader {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut batches: BTreeMap<(Cow<'_, str>, Cow<'_, str>), Vec<(u64, i64, &str)>> = BTreeMap::new();
+        let mut batches: BTreeMap<(String, String), Vec<Taken<'_>>> = BTreeMap::new();
         for entry in entries {
             let Ok(text) = std::str::from_utf8(&entry.record) else { continue };
             let head: Head<'_> = match serde_json::from_str(text) {
@@ -50,8 +51,9 @@ impl Reader for HistoryReader {
                 }
             };
             if head.event_category == "Management" {
-                let place = (head.recipient_account_id, head.aws_region);
-                batches.entry(place).or_default().push((entry.seq, chunk::seconds(head.event_time), text));
+                let place = (head.recipient_account_id.to_string(), head.aws_region.to_string());
+                let time = chunk::seconds(head.event_time);
+                batches.entry(place).or_default().push(Taken { seq: entry.seq, time, text, head });
             }
         }
         for ((account, region), records) in batches {
@@ -61,37 +63,57 @@ impl Reader for HistoryReader {
     }
 }
 
-/// Adds records to the open chunk, or begins a new one.
-async fn add(tx: &Tx, account: &str, region: &str, records: &[(u64, i64, &str)]) -> Result<(), JobError> {
-    let place = [account, region];
-    let open = OPEN.get(tx, &place).await?.map(|open| open.chunk.clone());
-    let (mut chunk, mut text) = match open {
-        Some(open) => {
-            let text = chunk::read(tx, account, region, &open).await?;
-            let [newest, first] = chunk::parts(&open);
-            CHUNKS.delete(tx, &[account, region, &newest, &first]);
-            (open, text)
-        }
-        None => {
-            let Some((first, time, _)) = records.first() else { return Ok(()) };
-            (Chunk { oldest: *time, newest: *time, first: *first, records: 0, bytes: 0 }, String::new())
-        }
-    };
-    for (seq, time, record) in records {
-        text.push_str(&chunk::line(*seq, *time, record));
-        chunk.oldest = chunk.oldest.min(*time);
-        chunk.newest = chunk.newest.max(*time);
+/// A chunk in memory.
+struct Growing {
+    facts: Facts,
+    text: String,
+    values: BTreeSet<String>,
+}
+
+impl Growing {
+    fn new(first: &Taken<'_>) -> Self {
+        let facts = Facts { oldest: first.time, newest: first.time, first: first.seq, ..Facts::default() };
+        Self { facts, text: String::new(), values: BTreeSet::new() }
     }
-    chunk.records += records.len();
-    chunk.bytes = text.len();
-    let [newest, first] = chunk::parts(&chunk);
-    CHUNKS.put(tx, &[account, region, &newest, &first], &chunk)?;
-    chunk::write(tx, account, region, chunk.first, &text);
-    if chunk.bytes < FULL {
-        OPEN.put(tx, &place, &Open { chunk })?;
-    } else {
-        OPEN.delete(tx, &place);
+
+    fn takes(&self, record: &Taken<'_>) -> bool {
+        let (oldest, newest) = (self.facts.oldest.min(record.time), self.facts.newest.max(record.time));
+        self.text.len() < FULL && newest - oldest <= SPAN
     }
+
+    fn push(&mut self, record: &Taken<'_>) {
+        self.facts.oldest = self.facts.oldest.min(record.time);
+        self.facts.newest = self.facts.newest.max(record.time);
+        self.text.push_str(&chunk::line(record.seq, record.time, record.text));
+        self.values.extend(record.head.values());
+    }
+
+    fn write(mut self, tx: &Tx, account: &str, region: &str) -> Facts {
+        self.facts.index.add(self.values);
+        self.facts.put(tx, account, region);
+        chunk::write(tx, account, region, self.facts.first, &self.text);
+        self.facts
+    }
+}
+
+/// Adds records to the open chunk, and begins new ones.
+async fn add(tx: &Tx, account: &str, region: &str, records: &[Taken<'_>]) -> Result<(), JobError> {
+    let mut growing: Option<Growing> = None;
+    if let Some(facts) = chunk::open(tx, account, region).await? {
+        let text = chunk::read(tx, account, region, &facts).await?;
+        // Its facts are written anew: the time of the newest record is in their key.
+        facts.delete(tx, account, region);
+        growing = Some(Growing { facts, text, values: BTreeSet::new() });
+    }
+    for record in records {
+        if let Some(full) = growing.take_if(|growing| !growing.takes(record)) {
+            full.write(tx, account, region);
+        }
+        growing.get_or_insert_with(|| Growing::new(record)).push(record);
+    }
+    let last = growing.map(|growing| growing.write(tx, account, region));
+    let chunk = last.map(|facts| (facts.newest, facts.first));
+    OPEN.put(tx, &[account, region], &Open { chunk })?;
     Ok(())
 }
 
@@ -106,6 +128,31 @@ impl HistoryRetention {
     pub fn new(ledger: Ledger) -> Self {
         Self { ledger }
     }
+
+    /// Removes some old chunks of a place; `false` when there are no more.
+    async fn sweep(&self, account: &str, region: &str, limit: i64) -> Result<bool, JobError> {
+        let tx = self.ledger.begin();
+        let scan = Scan {
+            from: chunk::facts(account, region),
+            to: chunk::facts_from(account, region, limit),
+            limit: AT_ONCE,
+            reverse: false,
+        };
+        let open = chunk::open(&tx, account, region).await?;
+        let old = tx.scan(&scan).await?;
+        for (key, row) in &old {
+            let facts = Facts::from_bytes(row.bytes())?;
+            if open.as_ref() == Some(&facts) {
+                OPEN.put(&tx, &[account, region], &Open::default())?;
+            }
+            tx.delete(chunk::data_key(account, region, facts.first));
+            tx.delete(key.clone());
+        }
+        if tx.has_writes() {
+            self.ledger.commit(tx).await?;
+        }
+        Ok(old.len() == AT_ONCE)
+    }
 }
 
 #[async_trait::async_trait]
@@ -116,23 +163,13 @@ impl Task for HistoryRetention {
 
     async fn run(&self, now: Timestamp) -> Result<Next, JobError> {
         let limit = chunk::seconds(before(now, KEPT));
-        let mut last = None;
-        loop {
-            let tx = self.ledger.begin();
-            let page = CHUNKS.page(&tx, &[], last.as_ref(), AT_ONCE).await?;
-            let Some((key, _)) = page.last() else { return Ok(Next::At(after(now, SWEEP))) };
-            last = Some(key.clone());
-            for (key, old) in page.iter().filter(|(_, chunk)| chunk.newest < limit) {
-                let parts = key.parts();
-                let [_, account, region, ..] = parts.as_slice() else { continue };
-                // An open chunk that has grown old is closed with it.
-                OPEN.delete(&tx, &[account, region]);
-                tx.delete(chunk::data_key(account, region, old.first));
-                tx.delete(key.clone());
-            }
-            if tx.has_writes() {
-                self.ledger.commit(tx).await?;
+        for (key, _) in OPEN.all(&self.ledger.begin(), &[]).await? {
+            let parts = key.parts();
+            let [_, account, region] = parts.as_slice() else { continue };
+            if self.sweep(account, region, limit).await? {
+                return Ok(Next::Now);
             }
         }
+        Ok(Next::At(after(now, SWEEP)))
     }
 }

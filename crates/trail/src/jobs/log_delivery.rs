@@ -1,26 +1,29 @@
 //! Delivers records to log groups, in the reader's own transaction: metric filters and alarms follow in it, exactly once.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Reader};
 use keeptrail_journal::Entry;
-use keeptrail_pattern::document::Document;
 use keeptrail_store::Tx;
 
+use super::taking::{Parsed, Sets};
 use crate::{
     Trails,
-    model::{LOG_STATUS, LogStatus, TrailSet, of_account},
+    model::{LOG_STATUS, LogStatus, Trail},
     ports::{LogProblem, TrailEvent},
 };
 
 /// CloudTrail does not send larger records to log groups.
 const LARGEST: usize = 256 * 1024;
-/// The member that says whose trails a record belongs to.
-const ACCOUNT: &str = "recipientAccountId";
+
+/// Events of a trail for one stream.
+struct Delivery<'a> {
+    trail: &'a Trail,
+    /// A trail that was deleted has no status.
+    lives: bool,
+    events: Vec<TrailEvent<'a>>,
+}
 
 /// The reader.
 pub struct LogDelivery {
@@ -42,49 +45,49 @@ impl Reader for LogDelivery {
     }
 
     async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let records: Vec<_> = entries.iter().filter_map(|entry| parsed(entry)).collect();
-        let mut sets: HashMap<&str, Option<Arc<TrailSet>>> = HashMap::new();
-        for (_, record) in &records {
-            let account = record.text(ACCOUNT).unwrap_or_default();
-            if !sets.contains_key(account) {
-                sets.insert(account, of_account(tx, account).await?);
+        let records = Parsed::of(entries);
+        let sets = Sets::load(tx, &records).await?;
+        // By trail and region: one append each.
+        let mut deliveries: BTreeMap<(&str, &str), Delivery<'_>> = BTreeMap::new();
+        for record in records.iter().filter(|record| record.text.len() <= LARGEST) {
+            let Some(set) = sets.of(record) else { continue };
+            for trail in set.taking().filter(|trail| trail.group_arn.is_some() && trail.takes(&record.document)) {
+                let time = record.member("eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
+                let event =
+                    TrailEvent { time: time.as_millisecond(), message: record.text, document: &record.document };
+                let begin = || Delivery { trail, lives: set.lives(trail), events: Vec::new() };
+                let place = (trail.id.as_str(), record.member("awsRegion"));
+                deliveries.entry(place).or_insert_with(begin).events.push(event);
             }
         }
-        // By group, account, region, trail: one append each.
-        let mut deliveries: BTreeMap<[&str; 4], Vec<TrailEvent<'_>>> = BTreeMap::new();
-        for (message, record) in &records {
-            let text = |name: &str| record.text(name).unwrap_or_default();
-            let account = text(ACCOUNT);
-            let Some(Some(set)) = sets.get(account) else { continue };
-            for trail in set.trails.values() {
-                let Some(group) = &trail.group_arn else { continue };
-                if message.len() <= LARGEST && trail.takes(record) {
-                    let time = text("eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
-                    let event = TrailEvent { time: time.as_millisecond(), message, document: record };
-                    deliveries.entry([group, account, text("awsRegion"), &trail.arn]).or_default().push(event);
-                }
-            }
-        }
-        for ([group, account, region, trail], events) in deliveries {
-            let stream = format!("{account}_CloudTrail_{region}");
-            let before = LOG_STATUS.get(tx, &[trail]).await?;
-            let delivered = before.and_then(|status| status.delivered);
-            let status = match self.trails.logs.append(tx, group, &stream, &events).await {
-                Ok(()) => LogStatus { delivered: Some(tx.now()), error: None },
+        for ((_, region), Delivery { trail, lives, events }) in deliveries {
+            let stream = format!("{}_CloudTrail_{region}", trail.account);
+            let before = LOG_STATUS.get(tx, &[&trail.id]).await?;
+            let before = before.map(|status| LogStatus::clone(&status)).unwrap_or_default();
+            let trail_arn = trail.arn.clone();
+            let status = match self.deliver(tx, trail, &stream, &events).await {
+                Ok(()) => LogStatus { trail_arn, delivered: Some(tx.now()), error: None, failing: None },
                 Err(LogProblem::Store(error)) => return Err(error.into()),
                 // A group that has gone must not hold up the other trails: the trail's status tells.
-                Err(problem) => LogStatus { delivered, error: Some(problem.to_string()) },
+                Err(problem) => {
+                    let failing = before.failing.or(Some(tx.now()));
+                    LogStatus { trail_arn, delivered: before.delivered, error: Some(problem.text()), failing }
+                }
             };
-            LOG_STATUS.put(tx, &[trail], &status)?;
+            if lives {
+                LOG_STATUS.put(tx, &[&trail.id], &status)?;
+            }
         }
         Ok(())
     }
 }
 
-/// A record's text, and taken apart.
-fn parsed(entry: &Entry) -> Option<(&str, Document<'_>)> {
-    let text = std::str::from_utf8(&entry.record).ok()?;
-    let document = Document::parse(text)
-        .inspect_err(|error| tracing::error!(seq = entry.seq, %error, "a record cannot be read and is not delivered"));
-    Some((text, document.ok()?))
+impl LogDelivery {
+    /// The role is asked each time: what was taken from it stops the delivery.
+    async fn deliver(&self, tx: &Tx, trail: &Trail, stream: &str, events: &[TrailEvent<'_>]) -> Result<(), LogProblem> {
+        let Some(group) = &trail.group_arn else { return Ok(()) };
+        let role = trail.role_arn.as_deref().ok_or(LogProblem::Permission)?;
+        self.trails.logs.check(tx, group, role, stream).await?;
+        self.trails.logs.append(tx, group, stream, events).await
+    }
 }

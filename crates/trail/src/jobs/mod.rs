@@ -2,6 +2,10 @@
 
 mod files;
 mod log_delivery;
+mod taking;
+mod troubles;
 
-pub use files::LogFiles;
+pub(crate) use files::STATUS;
+pub use files::{LogFileReader, LogFiles};
 pub use log_delivery::LogDelivery;
+pub use troubles::{Trouble, troubles};

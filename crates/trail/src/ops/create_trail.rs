@@ -70,6 +70,8 @@ impl Operation for CreateTrail {
             "Name",
             "S3BucketName",
             "S3KeyPrefix",
+            "SnsTopicName",
+            "SnsTopicARN",
             "IncludeGlobalServiceEvents",
             "IsMultiRegionTrail",
             "TrailARN",
@@ -99,7 +101,8 @@ impl Operation for CreateTrail {
             return Err(ApiError::new(errors::TOO_MANY_TRAILS, text));
         }
         let bucket = input.s3_bucket_name.clone();
-        let mut trail = Trail::new(input.name.clone(), arn.clone(), cx.account().to_string(), region, bucket);
+        let id = cx.random().uuid()?;
+        let mut trail = Trail::new(id, input.name.clone(), arn.clone(), cx.account().to_string(), region, bucket);
         let wanted = settings::Wanted {
             bucket: None,
             prefix: input.s3_key_prefix.as_deref(),

@@ -1,4 +1,4 @@
-//! DeleteTrail: deletes a trail; what it delivered stays.
+//! DeleteTrail: deletes a trail. What it delivered stays, and what was recorded until then is still delivered.
 
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::shared;
 use crate::{
     Trails,
-    model::{self, DELIVERIES, LOG_STATUS},
+    model::{self, LOG_STATUS},
 };
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html>
@@ -34,11 +34,11 @@ impl Operation for DeleteTrail {
 
     async fn run(cx: &Context<'_, Trails>, input: &Input) -> Result<Output, ApiError> {
         let mut set = model::set(cx).await?;
-        let arn = set.change(cx, &input.name)?.arn.clone();
-        set.trails.remove(&arn);
+        let trail = set.change(cx, &input.name)?;
+        LOG_STATUS.delete(cx.tx(), &[&trail.id]);
+        let arn = trail.arn.clone();
+        set.close(&arn, cx.now());
         model::save(cx, &set)?;
-        DELIVERIES.delete(cx.tx(), &[&arn]);
-        LOG_STATUS.delete(cx.tx(), &[&arn]);
         Ok(Output {})
     }
 }

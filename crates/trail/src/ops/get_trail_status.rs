@@ -8,7 +8,8 @@ use keeptrail_operation::Timestamp;
 use super::shared;
 use crate::{
     Trails,
-    model::{self, DELIVERIES, Delivery, LOG_STATUS},
+    jobs::STATUS,
+    model::{self, LOG_STATUS},
 };
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html>
@@ -26,11 +27,14 @@ pub(crate) struct Input {
 pub(crate) struct Output {
     is_logging: bool,
     latest_delivery_error: Option<String>,
+    latest_notification_error: Option<String>,
     latest_delivery_time: Option<Timestamp>,
+    latest_notification_time: Option<Timestamp>,
     start_logging_time: Option<Timestamp>,
     stop_logging_time: Option<Timestamp>,
     latest_cloud_watch_logs_delivery_error: Option<String>,
     latest_cloud_watch_logs_delivery_time: Option<Timestamp>,
+    /// Texts, empty where there is no time.
     latest_delivery_attempt_time: String,
     latest_notification_attempt_time: String,
     latest_notification_attempt_succeeded: String,
@@ -53,26 +57,26 @@ impl Operation for GetTrailStatus {
     async fn run(cx: &Context<'_, Trails>, input: &Input) -> Result<Output, ApiError> {
         let set = model::set(cx).await?;
         let trail = set.require(cx, &input.name)?;
-        let files = DELIVERIES.get(cx.tx(), &[&trail.arn]).await?;
-        let logs = LOG_STATUS.get(cx.tx(), &[&trail.arn]).await?;
-        let files = files.map(|files| Delivery::clone(&files)).unwrap_or_default();
+        let files = STATUS.get(cx.tx(), &[&trail.id]).await?.unwrap_or_default();
+        let logs = LOG_STATUS.get(cx.tx(), &[&trail.id]).await?.unwrap_or_default();
         let text =
             |time: Option<keeptrail_clock::Timestamp>| time.map(keeptrail_record::event_time).unwrap_or_default();
-        let succeeded = files.attempted.filter(|_| files.error.is_none());
         Ok(Output {
-            is_logging: trail.logging,
+            is_logging: trail.logs(),
             latest_delivery_error: files.error.clone(),
+            latest_notification_error: files.notice_error.clone(),
             latest_delivery_time: files.delivered.map(Into::into),
-            start_logging_time: trail.started.map(Into::into),
-            stop_logging_time: trail.stopped.map(Into::into),
-            latest_cloud_watch_logs_delivery_error: logs.as_ref().and_then(|logs| logs.error.clone()),
-            latest_cloud_watch_logs_delivery_time: logs.as_ref().and_then(|logs| logs.delivered).map(Into::into),
+            latest_notification_time: files.noticed.map(Into::into),
+            start_logging_time: trail.started().map(Into::into),
+            stop_logging_time: trail.stopped().map(Into::into),
+            latest_cloud_watch_logs_delivery_error: logs.error.clone(),
+            latest_cloud_watch_logs_delivery_time: logs.delivered.map(Into::into),
             latest_delivery_attempt_time: text(files.attempted),
-            latest_notification_attempt_time: String::new(),
-            latest_notification_attempt_succeeded: String::new(),
-            latest_delivery_attempt_succeeded: text(succeeded),
-            time_logging_started: text(trail.started),
-            time_logging_stopped: text(trail.stopped),
+            latest_notification_attempt_time: text(files.notice_attempted),
+            latest_notification_attempt_succeeded: text(files.noticed),
+            latest_delivery_attempt_succeeded: text(files.delivered),
+            time_logging_started: text(trail.started()),
+            time_logging_stopped: text(trail.stopped()),
         })
     }
 }

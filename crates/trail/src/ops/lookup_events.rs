@@ -9,7 +9,7 @@ use keeptrail_operation::Timestamp;
 use super::shapes;
 use crate::{
     Trails, errors,
-    history::{Attribute, Position, Query, lookup},
+    history::{self, Attribute, FoundPage, Position, Query, lookup},
 };
 
 const MOST: i64 = 50;
@@ -83,9 +83,10 @@ impl Operation for LookupEvents {
         let after = input.next_token.as_deref().map(|token| open(token, &parameters)).transpose()?;
         let query =
             Query { account: cx.account().as_str(), region: cx.region().as_str(), attribute, from, to, after, limit };
-        let (found, more) = lookup(cx.tx(), &query).await?;
-        let next_token = found.last().filter(|_| more).map(|event| seal(event.at, &parameters));
-        Ok(Output { events: found.into_iter().map(shapes::Event::of).collect(), next_token })
+        let FoundPage { events, next, opened } = lookup(cx.tx(), &query, &history::MOST).await?;
+        tracing::debug!(opened, found = events.len(), "looked events up");
+        let next_token = next.map(|next| seal(next, &parameters));
+        Ok(Output { events: events.into_iter().map(shapes::Event::of).collect(), next_token })
     }
 }
 

@@ -1,11 +1,12 @@
 //! A trail's settings: checked as AWS checks them, before they are kept.
 
+use keeptrail_arn::Arn;
 use keeptrail_operation::{Access, ApiError, Context};
 
 use crate::{
     Trails, errors,
-    model::Trail,
-    ports::{BucketProblem, LogProblem},
+    model::{Topic, Trail},
+    ports::{BucketProblem, LogProblem, TopicProblem},
 };
 
 /// What CreateTrail or UpdateTrail asks for; `None` leaves a setting as it is.
@@ -41,7 +42,10 @@ pub(super) async fn apply(cx: &Context<'_, Trails>, trail: &mut Trail, wanted: &
         let text = "Multi-Region trail must include global service events.";
         return Err(ApiError::new(errors::INVALID_COMBINATION, text));
     }
-    // An empty text takes the log group away.
+    // An empty text takes the topic or the log group away.
+    if let Some(name) = wanted.topic {
+        trail.topic = if name.is_empty() { None } else { Some(topic(cx, name)?) };
+    }
     if let Some(group) = wanted.group_arn {
         trail.group_arn = Some(group.to_owned()).filter(|group| !group.is_empty());
     }
@@ -49,16 +53,40 @@ pub(super) async fn apply(cx: &Context<'_, Trails>, trail: &mut Trail, wanted: &
         trail.role_arn = Some(role.to_owned()).filter(|role| !role.is_empty());
     }
     check_bucket(cx, trail).await?;
+    check_topic(cx, trail).await?;
     check_group(cx, trail).await
+}
+
+/// The topic that a name or an ARN means in the call's account and region.
+fn topic(cx: &Context<'_, Trails>, name: &str) -> Result<Topic, ApiError> {
+    let valid = |topic: &str| {
+        (1..=256).contains(&topic.len())
+            && topic.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    let arn = match Arn::parse(name) {
+        Ok(arn) if arn.service == "sns" && valid(arn.resource) => name.to_owned(),
+        Err(_) if valid(name) => format!("arn:aws:sns:{}:{}:{name}", cx.region(), cx.account()),
+        _ => {
+            let text = "SnsTopicName must be the name or the ARN of a topic: letters, digits, hyphens and underscores.";
+            return Err(ApiError::new(errors::INVALID_TOPIC, text));
+        }
+    };
+    Ok(Topic { name: name.to_owned(), arn })
+}
+
+async fn check_topic(cx: &Context<'_, Trails>, trail: &Trail) -> Result<(), ApiError> {
+    let Some(topic) = &trail.topic else { return Ok(()) };
+    let checked = cx.service().topics.check(cx.tx(), &topic.arn, cx.account().as_str(), &trail.arn).await;
+    checked.map_err(|problem| match problem {
+        TopicProblem::Store(error) => error.into(),
+        _ => ApiError::new(errors::TOPIC_POLICY, "SNS Topic does not exist or the topic policy is incorrect!"),
+    })
 }
 
 fn refuse(wanted: &Wanted<'_>) -> Result<(), ApiError> {
     let given = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     if wanted.validation == Some(true) {
         return Err(ApiError::not_carried_out("digest files (EnableLogFileValidation)"));
-    }
-    if given(wanted.topic) {
-        return Err(ApiError::not_carried_out("notices of delivery (SnsTopicName)"));
     }
     if given(wanted.kms_key) {
         return Err(ApiError::not_carried_out("encryption of log files (KmsKeyId)"));
@@ -103,7 +131,8 @@ async fn check_group(cx: &Context<'_, Trails>, trail: &Trail) -> Result<(), ApiE
             .on(role.as_str())
             .when("iam:PassedToService", ["cloudtrail.amazonaws.com".to_owned()]),
     )?;
-    let checked = cx.service().logs.check(cx.tx(), group, role).await;
+    let stream = format!("{}_CloudTrail_{}", cx.account(), cx.region());
+    let checked = cx.service().logs.check(cx.tx(), group, role, &stream).await;
     checked.map_err(|problem| match problem {
         LogProblem::NoGroup | LogProblem::Permission => {
             ApiError::new(errors::INVALID_GROUP, "Access denied. Verify in IAM that the role has adequate permissions.")

@@ -18,6 +18,9 @@ pub(crate) struct Settings {
     bucket: String,
     #[serde(rename = "S3KeyPrefix")]
     prefix: Option<String>,
+    sns_topic_name: Option<String>,
+    #[serde(rename = "SnsTopicARN")]
+    sns_topic_arn: Option<String>,
     include_global_service_events: bool,
     is_multi_region_trail: bool,
     #[serde(rename = "TrailARN")]
@@ -34,6 +37,8 @@ impl Settings {
             name: trail.name.clone(),
             bucket: trail.bucket.clone(),
             prefix: trail.prefix.clone(),
+            sns_topic_name: trail.topic.as_ref().map(|topic| topic.name.clone()),
+            sns_topic_arn: trail.topic.as_ref().map(|topic| topic.arn.clone()),
             include_global_service_events: trail.global_events,
             is_multi_region_trail: trail.multi_region,
             arn: trail.arn.clone(),
@@ -55,6 +60,9 @@ pub(crate) struct Described {
     bucket: String,
     #[serde(rename = "S3KeyPrefix")]
     prefix: Option<String>,
+    sns_topic_name: Option<String>,
+    #[serde(rename = "SnsTopicARN")]
+    sns_topic_arn: Option<String>,
     include_global_service_events: bool,
     is_multi_region_trail: bool,
     home_region: String,
@@ -74,6 +82,8 @@ impl Described {
             name: trail.name.clone(),
             bucket: trail.bucket.clone(),
             prefix: trail.prefix.clone(),
+            sns_topic_name: trail.topic.as_ref().map(|topic| topic.name.clone()),
+            sns_topic_arn: trail.topic.as_ref().map(|topic| topic.arn.clone()),
             include_global_service_events: trail.global_events,
             is_multi_region_trail: trail.multi_region,
             home_region: trail.region.clone(),

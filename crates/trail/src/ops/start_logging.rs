@@ -4,10 +4,7 @@ use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
 use super::shared;
-use crate::{
-    Trails,
-    model::{self, DELIVERIES, Delivery},
-};
+use crate::{Trails, model};
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html>
 pub(crate) struct StartLogging;
@@ -34,16 +31,7 @@ impl Operation for StartLogging {
 
     async fn run(cx: &Context<'_, Trails>, input: &Input) -> Result<Output, ApiError> {
         let mut set = model::set(cx).await?;
-        let trail = set.change(cx, &input.name)?;
-        if !trail.logging {
-            trail.logging = true;
-            trail.started = Some(cx.now());
-            let arn = trail.arn.clone();
-            let known = DELIVERIES.get(cx.tx(), &[&arn]).await?;
-            let mut delivery = known.map(|known| Delivery::clone(&known)).unwrap_or_default();
-            // Due at once: the first files follow one interval after the cursor is known.
-            delivery.due = Some(cx.now());
-            DELIVERIES.put(cx.tx(), &[&arn], &delivery)?;
+        if set.change(cx, &input.name)?.start(cx.now()) {
             model::save(cx, &set)?;
         }
         Ok(Output {})

@@ -31,10 +31,7 @@ impl Operation for StopLogging {
 
     async fn run(cx: &Context<'_, Trails>, input: &Input) -> Result<Output, ApiError> {
         let mut set = model::set(cx).await?;
-        let trail = set.change(cx, &input.name)?;
-        if trail.logging {
-            trail.logging = false;
-            trail.stopped = Some(cx.now());
+        if set.change(cx, &input.name)?.stop(cx.now()) {
             model::save(cx, &set)?;
         }
         Ok(Output {})

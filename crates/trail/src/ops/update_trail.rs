@@ -60,6 +60,8 @@ impl Operation for UpdateTrail {
             "Name",
             "S3BucketName",
             "S3KeyPrefix",
+            "SnsTopicName",
+            "SnsTopicARN",
             "IncludeGlobalServiceEvents",
             "IsMultiRegionTrail",
             "TrailARN",
