@@ -140,7 +140,7 @@ impl Iam {
         key: &str,
         session: Option<(&Session, &str)>,
     ) -> Result<Identity, IdentityError> {
-        let user = USERS.get(tx, &[account, name]).await?.ok_or(IdentityError::Unknown)?;
+        let user = USERS.get(tx, account, name).await?.ok_or(IdentityError::Unknown)?;
         // A user made anew under the same name is another.
         if session.is_some_and(|(_, unique)| unique != user.id) {
             return Err(IdentityError::Unknown);
@@ -175,7 +175,7 @@ impl Iam {
     ) -> Result<Identity, IdentityError> {
         let account = session.account.as_str();
         let role =
-            ROLES.get(tx, &[account, name]).await?.filter(|role| role.id == unique).ok_or(IdentityError::Unknown)?;
+            ROLES.get(tx, account, name).await?.filter(|role| role.id == unique).ok_or(IdentityError::Unknown)?;
         let session_arn = format!("arn:aws:sts::{account}:assumed-role/{}/{session_name}", role.name);
         let user_id = format!("{}:{session_name}", role.id);
         let issuer = SessionIssuer {
@@ -198,9 +198,10 @@ impl Iam {
         };
         let principal = Principal::RoleSession { account: account.to_owned(), role_arn: role.arn.clone(), session_arn };
         let mut tags = pairs(&role.rights);
-        tags.retain(|(key, _)| !session.tags.iter().any(|tag| tag.key == *key));
+        tags.retain(|(key, _)| !session.tags.iter().any(|tag| tag.key.eq_ignore_ascii_case(key)));
         tags.extend(session.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())));
-        let facts = SessionFacts { user_id, tags, ..SessionFacts::default() };
+        let facts =
+            SessionFacts { user_id, tags, transitive_tags: session.transitive.clone(), ..SessionFacts::default() };
         with_rights(tx, account, principal, user_identity, facts, &role.rights).await
     }
 }
