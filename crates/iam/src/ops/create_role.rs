@@ -26,7 +26,7 @@ pub(crate) struct Input {
     max_session_duration: Option<u32>,
     #[serde(default)]
     permissions_boundary: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
 }
 

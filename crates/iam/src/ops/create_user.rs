@@ -21,7 +21,7 @@ pub(crate) struct Input {
     path: Option<String>,
     #[serde(default)]
     permissions_boundary: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
 }
 

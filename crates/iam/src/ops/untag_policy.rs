@@ -12,7 +12,7 @@ pub(crate) struct UntagPolicy;
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Input {
     policy_arn: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tag_keys: Vec<String>,
 }
 

@@ -37,11 +37,11 @@ pub(crate) struct Input {
     external_id: Option<String>,
     #[serde(default)]
     policy: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     policy_arns: Vec<PolicyArn>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     transitive_tag_keys: Vec<String>,
     #[serde(default)]
     source_identity: Option<String>,
@@ -134,13 +134,17 @@ impl Operation for AssumeRole {
             cx.request_on_record("incomingTransitiveTags", Value::Object(inherited.collect()));
         }
         // AWS logs the session token, too; a record of ours never holds what lets somebody in.
-        cx.respond_on_record(json!({
+        let mut answered = json!({
             "credentials": {
                 "accessKeyId": credentials.access_key_id,
                 "expiration": keeptrail_record::english_date(credentials.expiration.to_jiff()),
             },
             "assumedRoleUser": {"assumedRoleId": assumed_role_user.assumed_role_id, "arn": assumed_role_user.arn},
-        }));
+        });
+        if let (Some(source), Some(members)) = (&source_identity, answered.as_object_mut()) {
+            members.insert("sourceIdentity".to_owned(), Value::from(source.as_str()));
+        }
+        cx.respond_on_record(answered);
         Ok(Output { credentials, assumed_role_user, source_identity })
     }
 }
