@@ -4,7 +4,7 @@
 //! The provider comes from a filesystem mirror, never from the network: `KEEPTRAIL_TF_PLUGINS`, or one of the places that
 //! Terraform itself looks in. Without Terraform the test says that it did not run; with CI set and Terraform there, a
 //! missing mirror is an error.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod server;
 mod tool;

@@ -41,7 +41,7 @@ impl Terraform {
     /// The example, copied into `directory` once, with these variables.
     pub(crate) fn with(&self, directory: &Path, server: &Server, variables: &[(&str, &str)]) -> Workspace {
         let workspace = directory.join("terraform");
-        if !workspace.exists() {
+        if !workspace.try_exists().unwrap() {
             copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/terraform"), &workspace);
         }
         let configuration = directory.join("terraform.rc");
