@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests. The scenario tests drive the real aws CLI; without it they are left out, and the summary says so in the end.
-# With CI set, a missing tool is an error.
+# All tests. The scenario tests drive the real aws CLI and Terraform; without one of them its tests are left out, and the
+# summary says so in the end. With CI set, a missing aws CLI is an error, and so is Terraform without its provider.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,14 +17,32 @@ if [ -n "$missing" ] && [ -n "${CI:-}" ]; then
   exit 1
 fi
 
+terraform=""
+if ! command -v terraform >/dev/null 2>&1; then
+  terraform="terraform"
+elif [ -z "${KEEPTRAIL_TF_PLUGINS:-}" ]; then
+  # The test takes the provider from a mirror only; where the registry is reached, the mirror is made once.
+  export KEEPTRAIL_TF_PLUGINS="$PWD/target/terraform-plugins"
+  if [ ! -d "$KEEPTRAIL_TF_PLUGINS" ] && ! terraform -chdir=examples/terraform providers mirror "$KEEPTRAIL_TF_PLUGINS" >/dev/null 2>&1; then
+    rm -rf "$KEEPTRAIL_TF_PLUGINS"
+    unset KEEPTRAIL_TF_PLUGINS
+    terraform="the hashicorp/aws provider (set KEEPTRAIL_TF_PLUGINS to a filesystem mirror of it)"
+  fi
+fi
+if [ -n "$terraform" ] && command -v terraform >/dev/null 2>&1 && [ -n "${CI:-}" ]; then
+  echo "keeptrail: CI needs $terraform" >&2
+  exit 1
+fi
+
 if command -v cargo-nextest >/dev/null 2>&1; then
   cargo nextest run --workspace --locked --no-fail-fast
 else
   cargo test --workspace --locked --no-fail-fast
 fi
 
-if [ -n "$missing" ]; then
+for left_out in "${missing:+the scenario tests, because of $missing}" "${terraform:+the Terraform test, because of $terraform}"; do
+  [ -n "$left_out" ] || continue
   echo "******************************************************************************" >&2
-  echo "NOT RUN: the scenario tests, because of $missing" >&2
+  echo "NOT RUN: $left_out" >&2
   echo "******************************************************************************" >&2
-fi
+done

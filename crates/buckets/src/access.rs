@@ -6,6 +6,7 @@ use keeptrail_operation::{Access, ApiError, Context};
 
 use crate::{
     Buckets,
+    asked::Facts,
     errors::{denied, no_bucket},
     model::Bucket,
 };
@@ -21,6 +22,20 @@ pub(crate) fn object_arn(bucket: &str, key: &str) -> String {
 /// The right to `action` on a bucket; the bucket's policy takes part.
 pub(crate) async fn bucket(cx: &Context<'_, Buckets>, action: &'static str, bucket: &str) -> Result<Access, ApiError> {
     on(cx, action, bucket, bucket_arn(bucket), "AWS::S3::Bucket").await
+}
+
+/// The right to list a bucket's keys, and what of them is asked for.
+pub(crate) async fn listing(
+    cx: &Context<'_, Buckets>,
+    action: &'static str,
+    bucket_name: &str,
+    asked: &Facts,
+) -> Result<Access, ApiError> {
+    let access = bucket(cx, action, bucket_name).await?;
+    Ok(access
+        .when("s3:prefix", asked.prefix.clone())
+        .when("s3:delimiter", asked.delimiter.clone())
+        .when("s3:max-keys", asked.max_keys.map(|limit| limit.to_string())))
 }
 
 /// The right to `action` on an object; the bucket's policy takes part.

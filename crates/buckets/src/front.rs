@@ -86,6 +86,7 @@ front! {
     head_bucket HeadBucket: HeadBucketInput => HeadBucketOutput;
     head_object HeadObject: HeadObjectInput => HeadObjectOutput;
     list_buckets ListBuckets: ListBucketsInput => ListBucketsOutput;
+    list_object_versions ListObjectVersions: ListObjectVersionsInput => ListObjectVersionsOutput;
     list_objects ListObjects: ListObjectsInput => ListObjectsOutput;
     list_objects_v2 ListObjectsV2: ListObjectsV2Input => ListObjectsV2Output;
     list_parts ListParts: ListPartsInput => ListPartsOutput;

@@ -44,6 +44,7 @@ pub static META: ServiceMeta = ServiceMeta {
     signing_name: "s3",
     event_source: "s3.amazonaws.com",
     api_version: None,
+    global_region: None,
     json: None,
     query: None,
     cbor: None,

@@ -36,6 +36,7 @@ pub static META: ServiceMeta = ServiceMeta {
     signing_name: "events",
     event_source: "events.amazonaws.com",
     api_version: None,
+    global_region: None,
     json: Some(Json { targets: &["AWSEvents"], protocol: Protocol::AwsJson11, message_key: MessageKey::Lower }),
     query: None,
     cbor: None,

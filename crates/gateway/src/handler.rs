@@ -26,6 +26,7 @@ static NO_SERVICE: ServiceMeta = ServiceMeta {
     signing_name: "",
     event_source: "keeptrail.amazonaws.com",
     api_version: None,
+    global_region: None,
     json: None,
     query: None,
     cbor: None,

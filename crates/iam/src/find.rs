@@ -104,7 +104,7 @@ impl Iam {
         let identity = match &key.user {
             None => Arc::new(root(&key.account, id)?),
             Some(name) => {
-                let user = USERS.get(tx, &[&key.account, name]).await?.ok_or(IdentityError::Unknown)?;
+                let user = USERS.get(tx, &key.account, name).await?.ok_or(IdentityError::Unknown)?;
                 let held = Held::read(tx, &key.account, &user.rights).await?;
                 match key.cached.owner(&user, &held) {
                     Some(known) => known,
@@ -134,7 +134,7 @@ impl Iam {
                 identity
             }
             Of::User { name, id: unique } => {
-                let user = USERS.get(tx, &[&session.account, name]).await?.ok_or(IdentityError::Unknown)?;
+                let user = USERS.get(tx, &session.account, name).await?.ok_or(IdentityError::Unknown)?;
                 // A user made anew under the same name is another.
                 if *unique != user.id {
                     return Err(IdentityError::Unknown);
@@ -166,7 +166,7 @@ impl Iam {
     ) -> Result<Identity, IdentityError> {
         let account = session.account.as_str();
         let role =
-            ROLES.get(tx, &[account, name]).await?.filter(|role| role.id == unique).ok_or(IdentityError::Unknown)?;
+            ROLES.get(tx, account, name).await?.filter(|role| role.id == unique).ok_or(IdentityError::Unknown)?;
         let session_arn = format!("arn:aws:sts::{account}:assumed-role/{}/{session_name}", role.name);
         let user_id = format!("{}:{session_name}", role.id);
         let issuer = SessionIssuer {
@@ -189,9 +189,10 @@ impl Iam {
         };
         let principal = Principal::RoleSession { account: account.to_owned(), role_arn: role.arn.clone(), session_arn };
         let mut tags = pairs(&role.rights);
-        tags.retain(|(key, _)| !session.tags.iter().any(|tag| tag.key == *key));
+        tags.retain(|(key, _)| !session.tags.iter().any(|tag| tag.key.eq_ignore_ascii_case(key)));
         tags.extend(session.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())));
-        let facts = SessionFacts { user_id, tags, ..SessionFacts::default() };
+        let facts =
+            SessionFacts { user_id, tags, transitive_tags: session.transitive.clone(), ..SessionFacts::default() };
         let held = Held::read(tx, account, &role.rights).await?;
         identity(account, principal, user_identity, facts, held)
     }

@@ -7,8 +7,11 @@
 mod access_key;
 mod errors;
 mod find;
+mod jobs;
+mod limits;
 mod managed;
 mod model;
+mod named;
 mod ops;
 mod role_check;
 mod session;
@@ -21,6 +24,7 @@ use keeptrail_envelope::Keyring;
 use keeptrail_operation::{ErrorCode, Query, Service, ServiceMeta};
 
 pub use find::{RootError, ensure_root};
+pub use jobs::KeyUses;
 pub use role_check::{RoleProblem, service_may};
 
 const ACCESS_DENIED: ErrorCode = ErrorCode::sender("AccessDenied").with_status(403);
@@ -32,6 +36,7 @@ pub static IAM: ServiceMeta = ServiceMeta {
     signing_name: "iam",
     event_source: "iam.amazonaws.com",
     api_version: None,
+    global_region: Some("us-east-1"),
     json: None,
     query: Some(Query { version: "2010-05-08", namespace: "https://iam.amazonaws.com/doc/2010-05-08/" }),
     cbor: None,
@@ -45,6 +50,7 @@ pub static STS: ServiceMeta = ServiceMeta {
     signing_name: "sts",
     event_source: "sts.amazonaws.com",
     api_version: None,
+    global_region: None,
     json: None,
     query: Some(Query { version: "2011-06-15", namespace: "https://sts.amazonaws.com/doc/2011-06-15/" }),
     cbor: None,

@@ -13,18 +13,20 @@ use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{errors, managed};
+use crate::{errors, managed, named::Named, validate};
 
 /// Access keys by id.
 pub(crate) const KEYS: Table<AccessKey> = Table::new("iam.key");
 /// The id of the root user's key by account.
 pub(crate) const ROOT_KEY: Table<String> = Table::new("iam.root-key");
-/// Users by account, name.
-pub(crate) const USERS: Table<User> = Table::new("iam.user");
-/// Roles by account, name.
-pub(crate) const ROLES: Table<Role> = Table::new("iam.role");
-/// Customer-managed policies by account, ARN.
-pub(crate) const POLICIES: Table<ManagedPolicy> = Table::new("iam.policy");
+/// When access keys were last used, by id. The journal's reader writes them.
+pub(crate) const KEY_USES: Table<KeyUse> = Table::new("iam.key-use");
+/// Users.
+pub(crate) const USERS: Named<User> = Named::new("iam.user");
+/// Roles.
+pub(crate) const ROLES: Named<Role> = Named::new("iam.role");
+/// Customer-managed policies.
+pub(crate) const POLICIES: Named<ManagedPolicy> = Named::new("iam.policy");
 
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +111,16 @@ impl Held {
     }
 }
 
+/// An access key's last use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeyUse {
+    /// The minute.
+    pub(crate) time: Timestamp,
+    /// As in `secretsmanager`.
+    pub(crate) service: String,
+    pub(crate) region: String,
+}
+
 /// What a user or a role may do.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Rights {
@@ -166,6 +178,9 @@ pub(crate) struct ManagedPolicy {
     pub(crate) updated: Timestamp,
     /// Users and roles that it is attached to.
     pub(crate) attachments: u32,
+    /// Users and roles whose boundary it is.
+    #[serde(default)]
+    pub(crate) boundaries: u32,
     pub(crate) default: String,
     pub(crate) next: u32,
     pub(crate) versions: Vec<PolicyVersion>,
@@ -204,6 +219,11 @@ impl Rights {
             };
             self.inline.iter().filter_map(named).collect()
         })
+    }
+
+    /// The size of all inline policies.
+    pub(crate) fn inline_size(&self) -> usize {
+        self.inline.values().map(|document| validate::size(document)).sum()
     }
 
     /// Forgets what was compiled, after a change.
@@ -280,6 +300,7 @@ impl ManagedPolicy {
             created,
             updated: created,
             attachments: 0,
+            boundaries: 0,
             default: first.id.clone(),
             next: 2,
             versions: vec![first],
@@ -306,25 +327,31 @@ pub(crate) async fn managed_policy(tx: &Tx, account: &str, arn: &str) -> Result<
     if let Some(policy) = managed::policy(arn) {
         return Ok(Some(NamedPolicy::new(arn, policy)));
     }
-    let row = POLICIES.get(tx, &[account, arn]).await?;
+    let row = find_policy(tx, account, arn).await?;
     Ok(row.and_then(|row| row.compiled()).map(|policy| NamedPolicy::new(arn, policy)))
+}
+
+/// The customer's policy of this ARN.
+pub(crate) async fn find_policy(tx: &Tx, account: &str, arn: &str) -> Result<Option<Arc<ManagedPolicy>>, StoreError> {
+    let name = arn.rsplit('/').next().unwrap_or(arn);
+    Ok(POLICIES.get(tx, account, name).await?.filter(|policy| policy.arn == arn))
 }
 
 /// The user of this name, to be changed.
 pub(crate) async fn user(tx: &Tx, account: &str, name: &str) -> Result<User, ApiError> {
-    let row = USERS.get(tx, &[account, name]).await?.ok_or_else(|| errors::no_user(name))?;
+    let row = USERS.get(tx, account, name).await?.ok_or_else(|| errors::no_user(name))?;
     Ok(User::clone(&row))
 }
 
 /// The role of this name, to be changed.
 pub(crate) async fn role(tx: &Tx, account: &str, name: &str) -> Result<Role, ApiError> {
-    let row = ROLES.get(tx, &[account, name]).await?.ok_or_else(|| errors::no_role(name))?;
+    let row = ROLES.get(tx, account, name).await?.ok_or_else(|| errors::no_role(name))?;
     Ok(Role::clone(&row))
 }
 
 /// The customer's policy of this ARN, to be changed.
 pub(crate) async fn policy(tx: &Tx, account: &str, arn: &str) -> Result<ManagedPolicy, ApiError> {
-    let row = POLICIES.get(tx, &[account, arn]).await?.ok_or_else(|| errors::no_policy(arn))?;
+    let row = find_policy(tx, account, arn).await?.ok_or_else(|| errors::no_policy(arn))?;
     let mut row = ManagedPolicy::clone(&row);
     row.compiled = OnceLock::new();
     Ok(row)
@@ -333,14 +360,19 @@ pub(crate) async fn policy(tx: &Tx, account: &str, arn: &str) -> Result<ManagedP
 /// Writes a user's row after a change.
 pub(crate) fn save_user(tx: &Tx, account: &str, mut user: User) -> Result<(), StoreError> {
     user.rights.changed();
-    USERS.put(tx, &[account, &user.name], &user)
+    USERS.put(tx, account, &user.name, &user)
 }
 
 /// Writes a role's row after a change.
 pub(crate) fn save_role(tx: &Tx, account: &str, mut role: Role) -> Result<(), StoreError> {
     role.rights.changed();
     role.compiled_trust = OnceLock::new();
-    ROLES.put(tx, &[account, &role.name], &role)
+    ROLES.put(tx, account, &role.name, &role)
+}
+
+/// Writes a policy's row after a change.
+pub(crate) fn save_policy(tx: &Tx, account: &str, policy: &ManagedPolicy) -> Result<(), StoreError> {
+    POLICIES.put(tx, account, &policy.name, policy)
 }
 
 /// A unique id as IAM makes them: a prefix that tells the kind and 17 characters.

@@ -37,7 +37,7 @@ pub async fn service_may(
     let none = || RoleProblem::NoRole(role_arn.to_owned());
     let arn = Arn::parse(role_arn).map_err(|_| none())?;
     let name = arn.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).ok_or_else(none)?;
-    let role = ROLES.get(tx, &[arn.account, name]).await?.filter(|role| role.arn == role_arn).ok_or_else(none)?;
+    let role = ROLES.get(tx, arn.account, name).await?.filter(|role| role.arn == role_arn).ok_or_else(none)?;
     let trusted = role.trust().is_some_and(|trust| {
         let principal = Principal::Service { name: service.to_owned() };
         let context = Context::for_principal(&principal);

@@ -40,6 +40,9 @@ pub(crate) struct Session {
     /// ARNs of managed policies that limit the session, too.
     pub(crate) policy_arns: Vec<String>,
     pub(crate) tags: Vec<Tag>,
+    /// Keys of those tags that sessions made from this one inherit.
+    #[serde(default)]
+    pub(crate) transitive: Vec<String>,
     pub(crate) source_identity: Option<String>,
 }
 

@@ -28,6 +28,7 @@ pub const META: ServiceMeta = ServiceMeta {
     signing_name: "logs",
     event_source: "logs.amazonaws.com",
     api_version: Some("20140328"),
+    global_region: None,
     json: Some(Json {
         targets: &["Logs_20140328"],
         protocol: keeptrail_wire::Protocol::AwsJson11,

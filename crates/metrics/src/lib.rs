@@ -43,6 +43,7 @@ pub const META: ServiceMeta = ServiceMeta {
     signing_name: "monitoring",
     event_source: "monitoring.amazonaws.com",
     api_version: None,
+    global_region: None,
     json: Some(Json {
         targets: &["GraniteServiceVersion20100801"],
         protocol: keeptrail_wire::Protocol::AwsJson10,

@@ -51,6 +51,7 @@ pub static META: ServiceMeta = ServiceMeta {
     signing_name: "sns",
     event_source: "sns.amazonaws.com",
     api_version: None,
+    global_region: None,
     json: None,
     query: Some(Query { version: "2010-03-31", namespace: "http://sns.amazonaws.com/doc/2010-03-31/" }),
     cbor: None,

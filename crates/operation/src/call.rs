@@ -23,6 +23,8 @@ pub struct SessionFacts {
     pub mfa: Option<bool>,
     /// `aws:PrincipalTag/…`.
     pub tags: Vec<(String, String)>,
+    /// Keys of those tags that sessions made from this one inherit.
+    pub transitive_tags: Vec<String>,
 }
 
 /// An authenticated caller with its rights.

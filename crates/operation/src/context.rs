@@ -38,6 +38,7 @@ pub(crate) struct Notes {
     pub(crate) additional: Map<String, Value>,
     pub(crate) resources: Vec<Resource>,
     pub(crate) companions: Vec<Companion>,
+    pub(crate) request: Map<String, Value>,
     pub(crate) response: Option<Value>,
 }
 
@@ -121,6 +122,12 @@ impl<S> Context<'_, S> {
         }
     }
 
+    /// Puts `value` under `requestParameters.<name>` of the call's record when it succeeds: what AWS adds to the request
+    /// (`incomingTransitiveTags`). Never a secret.
+    pub fn request_on_record(&self, name: &str, value: Value) {
+        self.notes().request.insert(name.to_owned(), value);
+    }
+
     /// Sets the record's `responseElements`, for operations whose record says more than their answer (tagging answers
     /// nothing, its record names the ARN).
     pub fn respond_on_record(&self, response_elements: Value) {
@@ -176,7 +183,7 @@ impl<S> Context<'_, S> {
         if let Some(name) = &facts.user_name {
             conditions.set("aws:username", name.as_str());
         }
-        conditions.set("aws:RequestedRegion", self.call.region.as_str());
+        conditions.set("aws:RequestedRegion", self.meta.region(self.call));
         conditions.set("aws:SourceIp", self.call.source_ip.to_string());
         conditions.set("aws:SecureTransport", if self.call.tls.is_some() { "true" } else { "false" });
         conditions.set("aws:CurrentTime", keeptrail_record::event_time(self.now()));
@@ -189,6 +196,10 @@ impl<S> Context<'_, S> {
         }
         if let Some(issued) = facts.issued_at {
             conditions.set("aws:TokenIssueTime", keeptrail_record::event_time(issued));
+        }
+        let session = self.identity.user_identity.session_context.as_ref();
+        if let Some(source) = session.and_then(|session| session.source_identity.as_deref()) {
+            conditions.set("aws:SourceIdentity", source);
         }
         for (key, value) in &facts.tags {
             conditions.set(format!("aws:PrincipalTag/{key}"), value.as_str());

@@ -155,7 +155,7 @@ impl Dispatcher {
                 }
             }
         };
-        let Notes { mut additional, resources, companions, response } =
+        let Notes { mut additional, resources, companions, request, response } =
             cx.notes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         touched.extend(resources.into_iter().filter(|resource| !touched.contains(resource)).collect::<Vec<_>>());
         if !matches!(outcome, Outcome::Output(_)) {
@@ -174,7 +174,10 @@ impl Dispatcher {
             resources: Vec::new(),
         };
         let written = match &outcome {
-            Outcome::Output(output) => request_parameters(&O::META, input).and_then(|request_parameters| {
+            Outcome::Output(output) => request_parameters(&O::META, input).and_then(|mut request_parameters| {
+                if let Some(Value::Object(members)) = &mut request_parameters {
+                    members.extend(request);
+                }
                 let response_elements =
                     response.map_or_else(|| response_elements(&O::META, output), |response| Ok(Some(response)))?;
                 Ok(Entry { request_parameters, response_elements, ..entry(None) })

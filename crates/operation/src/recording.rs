@@ -42,7 +42,7 @@ impl Recorder<'_> {
             event_time: self.now,
             event_source: self.service.event_source,
             event_name: entry.event_name,
-            aws_region: self.call.region.as_str(),
+            aws_region: self.service.region(self.call),
             source_ip_address: &source_ip,
             user_agent: self.call.user_agent.as_deref(),
             error: entry.error,

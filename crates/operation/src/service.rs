@@ -40,6 +40,8 @@ pub struct ServiceMeta {
     pub event_source: &'static str,
     /// The record's `apiVersion`, for the services that write one.
     pub api_version: Option<&'static str>,
+    /// The one region that a global service works in, whatever region its callers sign for; `None` for the others.
+    pub global_region: Option<&'static str>,
     /// JSON, if it speaks it.
     pub json: Option<Json>,
     /// Query, if it speaks it.
@@ -50,6 +52,14 @@ pub struct ServiceMeta {
     pub access_denied: ErrorCode,
     /// The error for a failure inside.
     pub internal: ErrorCode,
+}
+
+impl ServiceMeta {
+    /// The region that a call of this service is made in, for its record and for `aws:RequestedRegion`.
+    #[must_use]
+    pub fn region<'a>(&self, call: &'a Call) -> &'a str {
+        self.global_region.unwrap_or(call.region.as_str())
+    }
 }
 
 /// A service with its state and operations, ready to be served.

@@ -29,6 +29,7 @@ pub static META: ServiceMeta = ServiceMeta {
     signing_name: "secretsmanager",
     event_source: "secretsmanager.amazonaws.com",
     api_version: None,
+    global_region: None,
     json: Some(Json { targets: &["secretsmanager"], protocol: Protocol::AwsJson11, message_key: MessageKey::Upper }),
     query: None,
     cbor: None,

@@ -25,6 +25,7 @@ pub static META: ServiceMeta = ServiceMeta {
     signing_name: "cloudtrail",
     event_source: "cloudtrail.amazonaws.com",
     api_version: None,
+    global_region: None,
     json: Some(Json {
         targets: &["com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", "CloudTrail_20131101"],
         protocol: Protocol::AwsJson11,

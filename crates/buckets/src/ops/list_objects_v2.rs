@@ -40,14 +40,8 @@ impl Operation for ListObjectsV2 {
         Meta::read("ListObjects", "s3:ListBucket", &["bucketName", "prefix", "delimiter", "max-keys"]).data();
 
     async fn access(cx: &Context<'_, Buckets>, input: &Self::Input) -> Result<Vec<Access>, ApiError> {
-        let request = &input.request;
-        let access = access::bucket(cx, Self::META.action, &request.bucket).await?;
-        Ok(vec![
-            access
-                .when("s3:prefix", request.prefix.clone())
-                .when("s3:delimiter", request.delimiter.clone())
-                .when("s3:max-keys", request.max_keys.map(|limit| limit.to_string())),
-        ])
+        let asked = Self::facts(&input.request);
+        Ok(vec![access::listing(cx, Self::META.action, &input.request.bucket, &asked).await?])
     }
 
     async fn run(cx: &Context<'_, Buckets>, input: &Self::Input) -> Result<Self::Output, ApiError> {

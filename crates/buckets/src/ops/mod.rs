@@ -30,6 +30,7 @@ mod get_public_access_block;
 mod head_bucket;
 mod head_object;
 mod list_buckets;
+mod list_object_versions;
 mod list_objects;
 mod list_objects_v2;
 mod list_parts;
@@ -53,8 +54,9 @@ pub(crate) use self::{
     get_bucket_request_payment::GetBucketRequestPayment, get_bucket_tagging::GetBucketTagging,
     get_bucket_versioning::GetBucketVersioning, get_bucket_website::GetBucketWebsite, get_object::GetObject,
     get_object_lock_configuration::GetObjectLockConfiguration, get_public_access_block::GetPublicAccessBlock,
-    head_bucket::HeadBucket, head_object::HeadObject, list_buckets::ListBuckets, list_objects::ListObjects,
-    list_objects_v2::ListObjectsV2, list_parts::ListParts, put_bucket_ownership_controls::PutBucketOwnershipControls,
+    head_bucket::HeadBucket, head_object::HeadObject, list_buckets::ListBuckets,
+    list_object_versions::ListObjectVersions, list_objects::ListObjects, list_objects_v2::ListObjectsV2,
+    list_parts::ListParts, put_bucket_ownership_controls::PutBucketOwnershipControls,
     put_bucket_policy::PutBucketPolicy, put_bucket_tagging::PutBucketTagging, put_object::PutObject,
     put_public_access_block::PutPublicAccessBlock, upload_part::UploadPart,
 };

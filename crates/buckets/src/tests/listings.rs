@@ -33,6 +33,26 @@ async fn keys_are_listed_in_their_order_and_rolled_up() {
 }
 
 #[tokio::test]
+async fn a_bucket_without_versioning_shows_each_object_as_one_version_and_is_emptied_by_them() {
+    let world = filled().await;
+    let (mut keys, mut markers) = (Vec::new(), String::new());
+    loop {
+        let page = world.send("GET", &format!("/b1b?versions&max-keys=4{markers}"), &[], "").await;
+        assert!(page.elements("VersionId").iter().all(|id| id == "null"));
+        assert!(page.elements("IsLatest").iter().all(|latest| latest == "true"));
+        keys.extend(page.elements("Key"));
+        let Some(next) = page.element("NextKeyMarker") else { break };
+        markers = format!("&key-marker={next}&version-id-marker={}", page.element("NextVersionIdMarker").unwrap());
+    }
+    assert_eq!(keys, ["a", "b/1", "b/2", "b/c/3", "d e&amp;", "z"]);
+    let rolled = world.send("GET", "/b1b?versions&delimiter=/&prefix=b/", &[], "").await;
+    assert_eq!((rolled.elements("Key").len(), rolled.elements("CommonPrefixes").len()), (2, 1));
+    assert_eq!(world.send("GET", "/b1b?versions&version-id-marker=null", &[], "").await.status, 400);
+    assert_eq!(world.send("DELETE", "/b1b/a?versionId=null", &[], "").await.status, 204);
+    assert_eq!(world.send("DELETE", "/b1b/z?versionId=other", &[], "").await.status, 400);
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_in_both_versions() {
     let world = filled().await;
     let (mut keys, mut token) = (Vec::new(), String::new());

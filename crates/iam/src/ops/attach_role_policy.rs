@@ -3,7 +3,7 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use crate::{Iam, model};
+use crate::{Iam, errors, limits, model};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html>
 pub(crate) struct AttachRolePolicy;
@@ -31,6 +31,9 @@ impl Operation for AttachRolePolicy {
         let mut role = model::role(cx.tx(), cx.account().as_str(), &input.role_name).await?;
         if role.rights.attached.contains(&input.policy_arn) {
             return Ok(());
+        }
+        if role.rights.attached.len() >= limits::ATTACHED {
+            return Err(errors::over_quota("PoliciesPerRole", limits::ATTACHED));
         }
         super::count_attachment(cx, &input.policy_arn, 1).await?;
         role.rights.attached.push(input.policy_arn.clone());

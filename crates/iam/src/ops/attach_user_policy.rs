@@ -3,7 +3,7 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use crate::{Iam, model};
+use crate::{Iam, errors, limits, model};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html>
 pub(crate) struct AttachUserPolicy;
@@ -31,6 +31,9 @@ impl Operation for AttachUserPolicy {
         let mut user = model::user(cx.tx(), cx.account().as_str(), &input.user_name).await?;
         if user.rights.attached.contains(&input.policy_arn) {
             return Ok(());
+        }
+        if user.rights.attached.len() >= limits::ATTACHED {
+            return Err(errors::over_quota("PoliciesPerUser", limits::ATTACHED));
         }
         super::count_attachment(cx, &input.policy_arn, 1).await?;
         user.rights.attached.push(input.policy_arn.clone());

@@ -7,11 +7,9 @@ use serde_json::json;
 
 use super::shapes;
 use crate::{
-    Iam, access_key, errors,
+    Iam, access_key, errors, limits,
     model::{self, AccessKey, Cached, KEYS},
 };
-
-const MOST_KEYS: usize = 2;
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html>
 pub(crate) struct CreateAccessKey;
@@ -46,8 +44,8 @@ impl Operation for CreateAccessKey {
         let name = super::named_or_caller(cx, input.user_name.as_deref()).ok_or_else(super::root_keys)?;
         let account = cx.account().as_str();
         let mut user = model::user(cx.tx(), account, &name).await?;
-        if user.keys.len() >= MOST_KEYS {
-            return Err(ApiError::new(errors::LIMIT_EXCEEDED, "Cannot exceed quota for AccessKeysPerUser: 2"));
+        if user.keys.len() >= limits::ACCESS_KEYS {
+            return Err(errors::over_quota("AccessKeysPerUser", limits::ACCESS_KEYS));
         }
         let id = access_key::id(cx.random(), "AKIA")?;
         let secret = access_key::secret(cx.random())?;

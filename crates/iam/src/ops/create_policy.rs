@@ -3,8 +3,6 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use keeptrail_policy::PolicyKind;
-
 use super::shapes;
 use crate::{
     Iam, errors,
@@ -24,7 +22,7 @@ pub(crate) struct Input {
     path: Option<String>,
     #[serde(default)]
     description: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
 }
 
@@ -56,11 +54,12 @@ impl Operation for CreatePolicy {
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
         validate::name("policyName", &input.policy_name, 128)?;
         let path = validate::path(input.path.as_deref())?;
+        validate::description(input.description.as_deref())?;
         validate::tags(&input.tags)?;
-        validate::document(&input.policy_document, PolicyKind::Managed, 6144)?;
+        validate::managed(&input.policy_document)?;
         let account = cx.account().as_str();
         let arn = format!("arn:aws:iam::{account}:policy{path}{}", input.policy_name);
-        if POLICIES.get(cx.tx(), &[account, &arn]).await?.is_some() {
+        if POLICIES.get(cx.tx(), account, &input.policy_name).await?.is_some() {
             let text =
                 format!("A policy called {} already exists. Duplicate names are not allowed.", input.policy_name);
             return Err(ApiError::new(errors::ENTITY_ALREADY_EXISTS, text));
@@ -70,7 +69,7 @@ impl Operation for CreatePolicy {
         let mut policy = ManagedPolicy::new(input.policy_name.clone(), path, id, arn, cx.now(), document);
         policy.description.clone_from(&input.description);
         policy.tags.clone_from(&input.tags);
-        POLICIES.put(cx.tx(), &[account, &policy.arn], &policy)?;
+        model::save_policy(cx.tx(), account, &policy)?;
         Ok(Output { policy: shapes::Policy::of(&policy) })
     }
 }

@@ -3,12 +3,10 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use keeptrail_policy::PolicyKind;
-
 use super::shapes;
 use crate::{
-    Iam, errors,
-    model::{self, POLICIES, PolicyVersion},
+    Iam, errors, limits,
+    model::{self, PolicyVersion},
     validate,
 };
 
@@ -44,14 +42,14 @@ impl Operation for CreatePolicyVersion {
     );
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_policy(Self::META.action, cx, &input.policy_arn)])
+        Ok(vec![super::on_policy(cx, Self::META.action, &input.policy_arn).await?])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
-        validate::document(&input.policy_document, PolicyKind::Managed, 6144)?;
+        validate::managed(&input.policy_document)?;
         let account = cx.account().as_str();
         let mut policy = model::policy(cx.tx(), account, &input.policy_arn).await?;
-        if policy.versions.len() >= 5 {
+        if policy.versions.len() >= limits::VERSIONS {
             let text = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
             return Err(ApiError::new(errors::LIMIT_EXCEEDED, text));
         }
@@ -67,7 +65,7 @@ impl Operation for CreatePolicyVersion {
         }
         policy.versions.push(version.clone());
         let shape = shapes::Version::of(&policy, &version, false);
-        POLICIES.put(cx.tx(), &[account, &policy.arn], &policy)?;
+        model::save_policy(cx.tx(), account, &policy)?;
         Ok(Output { policy_version: shape })
     }
 }

@@ -3,8 +3,6 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use keeptrail_policy::PolicyKind;
-
 use super::shapes;
 use crate::{
     Iam, errors,
@@ -28,7 +26,7 @@ pub(crate) struct Input {
     max_session_duration: Option<u32>,
     #[serde(default)]
     permissions_boundary: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
 }
 
@@ -72,15 +70,13 @@ impl Operation for CreateRole {
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
         validate::name("roleName", &input.role_name, 64)?;
         let path = validate::path(input.path.as_deref())?;
+        validate::description(input.description.as_deref())?;
         validate::tags(&input.tags)?;
-        validate::document(&input.assume_role_policy_document, PolicyKind::Trust, 2048)?;
+        validate::trust(&input.assume_role_policy_document)?;
         let max_session = super::update_role::duration(input.max_session_duration)?;
         let account = cx.account().as_str();
-        if ROLES.get(cx.tx(), &[account, &input.role_name]).await?.is_some() {
+        if ROLES.get(cx.tx(), account, &input.role_name).await?.is_some() {
             return Err(errors::exists("Role", &input.role_name));
-        }
-        if let Some(boundary) = &input.permissions_boundary {
-            super::require_policy(cx, boundary).await?;
         }
         let arn = format!("arn:aws:iam::{account}:role{path}{}", input.role_name);
         let id = model::unique_id(cx.random(), "AROA")?;
@@ -89,7 +85,7 @@ impl Operation for CreateRole {
         role.description.clone_from(&input.description);
         role.max_session = max_session.unwrap_or(3600);
         role.rights.tags.clone_from(&input.tags);
-        role.rights.boundary.clone_from(&input.permissions_boundary);
+        super::set_boundary(cx, &mut role.rights, input.permissions_boundary.as_deref()).await?;
         let shape = shapes::Role::of(&role);
         model::save_role(cx.tx(), account, role)?;
         Ok(Output { role: shape })

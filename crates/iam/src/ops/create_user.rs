@@ -21,7 +21,7 @@ pub(crate) struct Input {
     path: Option<String>,
     #[serde(default)]
     permissions_boundary: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
 }
 
@@ -55,15 +55,12 @@ impl Operation for CreateUser {
         let path = validate::path(input.path.as_deref())?;
         validate::tags(&input.tags)?;
         let account = cx.account().as_str();
-        if USERS.get(cx.tx(), &[account, &input.user_name]).await?.is_some() {
+        if USERS.get(cx.tx(), account, &input.user_name).await?.is_some() {
             return Err(errors::exists("User", &input.user_name));
-        }
-        if let Some(boundary) = &input.permissions_boundary {
-            super::require_policy(cx, boundary).await?;
         }
         let mut rights = Rights::default();
         rights.tags.clone_from(&input.tags);
-        rights.boundary.clone_from(&input.permissions_boundary);
+        super::set_boundary(cx, &mut rights, input.permissions_boundary.as_deref()).await?;
         let user = User {
             arn: format!("arn:aws:iam::{account}:user{path}{}", input.user_name),
             name: input.user_name.clone(),

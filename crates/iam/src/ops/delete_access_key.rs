@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Iam,
-    model::{self, KEYS},
+    model::{self, KEY_USES, KEYS},
 };
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html>
@@ -38,6 +38,7 @@ impl Operation for DeleteAccessKey {
         let mut user = model::user(cx.tx(), account, &name).await?;
         user.keys.retain(|id| *id != key.id);
         KEYS.delete(cx.tx(), &[&key.id]);
+        KEY_USES.delete(cx.tx(), &[&key.id]);
         model::save_user(cx.tx(), account, user)?;
         Ok(())
     }

@@ -25,20 +25,20 @@ impl Operation for DeletePolicy {
     const META: Meta = Meta::write("DeletePolicy", "iam:DeletePolicy", &["PolicyArn"], &[]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_policy(Self::META.action, cx, &input.policy_arn)])
+        Ok(vec![super::on_policy(cx, Self::META.action, &input.policy_arn).await?])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
         let account = cx.account().as_str();
         let policy = model::policy(cx.tx(), account, &input.policy_arn).await?;
-        if policy.attachments > 0 {
+        if policy.attachments > 0 || policy.boundaries > 0 {
             return Err(ApiError::new(errors::DELETE_CONFLICT, "Cannot delete a policy attached to entities."));
         }
         if policy.versions.len() > 1 {
             let text = "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.";
             return Err(ApiError::new(errors::DELETE_CONFLICT, text));
         }
-        POLICIES.delete(cx.tx(), &[account, &policy.arn]);
+        POLICIES.delete(cx.tx(), account, &policy.name);
         Ok(())
     }
 }

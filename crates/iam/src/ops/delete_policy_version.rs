@@ -3,10 +3,7 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Iam, errors,
-    model::{self, POLICIES},
-};
+use crate::{Iam, errors, model};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html>
 pub(crate) struct DeletePolicyVersion;
@@ -26,7 +23,7 @@ impl Operation for DeletePolicyVersion {
     const META: Meta = Meta::write("DeletePolicyVersion", "iam:DeletePolicyVersion", &["PolicyArn", "VersionId"], &[]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_policy(Self::META.action, cx, &input.policy_arn)])
+        Ok(vec![super::on_policy(cx, Self::META.action, &input.policy_arn).await?])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
@@ -38,9 +35,9 @@ impl Operation for DeletePolicyVersion {
         let before = policy.versions.len();
         policy.versions.retain(|version| version.id != input.version_id);
         if policy.versions.len() == before {
-            return Err(errors::no_policy(&input.policy_arn));
+            return Err(errors::no_version(&input.policy_arn, &input.version_id));
         }
-        POLICIES.put(cx.tx(), &[account, &policy.arn], &policy)?;
+        model::save_policy(cx.tx(), account, &policy)?;
         Ok(())
     }
 }

@@ -29,14 +29,15 @@ impl Operation for DeleteRole {
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
-        let role = model::role(cx.tx(), cx.account().as_str(), &input.role_name).await?;
+        let mut role = model::role(cx.tx(), cx.account().as_str(), &input.role_name).await?;
         if !role.rights.attached.is_empty() {
             return Err(errors::conflict("detach all policies"));
         }
         if !role.rights.inline.is_empty() {
             return Err(errors::conflict("delete policies"));
         }
-        ROLES.delete(cx.tx(), &[cx.account().as_str(), &role.name]);
+        super::set_boundary(cx, &mut role.rights, None).await?;
+        ROLES.delete(cx.tx(), cx.account().as_str(), &role.name);
         Ok(())
     }
 }

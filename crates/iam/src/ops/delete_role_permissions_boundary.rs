@@ -28,7 +28,7 @@ impl Operation for DeleteRolePermissionsBoundary {
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
         let mut role = model::role(cx.tx(), cx.account().as_str(), &input.role_name).await?;
-        role.rights.boundary = None;
+        super::set_boundary(cx, &mut role.rights, None).await?;
         model::save_role(cx.tx(), cx.account().as_str(), role)?;
         Ok(())
     }

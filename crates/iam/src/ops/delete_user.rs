@@ -29,7 +29,7 @@ impl Operation for DeleteUser {
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
-        let user = model::user(cx.tx(), cx.account().as_str(), &input.user_name).await?;
+        let mut user = model::user(cx.tx(), cx.account().as_str(), &input.user_name).await?;
         if !user.keys.is_empty() {
             return Err(errors::conflict("delete access keys"));
         }
@@ -39,7 +39,8 @@ impl Operation for DeleteUser {
         if !user.rights.inline.is_empty() {
             return Err(errors::conflict("delete policies"));
         }
-        USERS.delete(cx.tx(), &[cx.account().as_str(), &user.name]);
+        super::set_boundary(cx, &mut user.rights, None).await?;
+        USERS.delete(cx.tx(), cx.account().as_str(), &user.name);
         Ok(())
     }
 }

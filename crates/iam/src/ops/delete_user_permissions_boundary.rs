@@ -28,7 +28,7 @@ impl Operation for DeleteUserPermissionsBoundary {
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
         let mut user = model::user(cx.tx(), cx.account().as_str(), &input.user_name).await?;
-        user.rights.boundary = None;
+        super::set_boundary(cx, &mut user.rights, None).await?;
         model::save_user(cx.tx(), cx.account().as_str(), user)?;
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Operation for GetPolicy {
     const META: Meta = Meta::read("GetPolicy", "iam:GetPolicy", &["PolicyArn"]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_policy(Self::META.action, cx, &input.policy_arn)])
+        Ok(vec![super::on_policy(cx, Self::META.action, &input.policy_arn).await?])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {

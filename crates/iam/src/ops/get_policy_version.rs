@@ -31,7 +31,7 @@ impl Operation for GetPolicyVersion {
     const META: Meta = Meta::read("GetPolicyVersion", "iam:GetPolicyVersion", &["PolicyArn", "VersionId"]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_policy(Self::META.action, cx, &input.policy_arn)])
+        Ok(vec![super::on_policy(cx, Self::META.action, &input.policy_arn).await?])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
@@ -40,16 +40,13 @@ impl Operation for GetPolicyVersion {
             return if input.version_id == "v1" {
                 Ok(Output { policy_version: version })
             } else {
-                Err(no_version(input))
+                Err(errors::no_version(&input.policy_arn, &input.version_id))
             };
         }
         let policy = model::policy(cx.tx(), cx.account().as_str(), &input.policy_arn).await?;
-        let version = policy.version(&input.version_id).ok_or_else(|| no_version(input))?;
+        let version = policy
+            .version(&input.version_id)
+            .ok_or_else(|| errors::no_version(&input.policy_arn, &input.version_id))?;
         Ok(Output { policy_version: shapes::Version::of(&policy, version, true) })
     }
-}
-
-fn no_version(input: &Input) -> ApiError {
-    let text = format!("Policy {} version {} does not exist or is not attachable.", input.policy_arn, input.version_id);
-    ApiError::new(errors::NO_SUCH_ENTITY, text)
 }

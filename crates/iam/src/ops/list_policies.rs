@@ -40,8 +40,7 @@ impl Operation for ListPolicies {
 
     const META: Meta = Meta::read("ListPolicies", "iam:ListPolicies", &["Scope", "OnlyAttached", "PathPrefix"]);
 
-    async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        let _ = input;
+    async fn access(cx: &Context<'_, Iam>, _: &Input) -> Result<Vec<Access>, ApiError> {
         Ok(vec![super::on_new(cx, Self::META.action, "policy/")])
     }
 
@@ -52,8 +51,8 @@ impl Operation for ListPolicies {
         }
         let mut policies = Vec::new();
         if scope != "AWS" {
-            let rows = POLICIES.all(cx.tx(), &[cx.account().as_str()]).await?;
-            policies.extend(rows.iter().map(|(_, policy)| shapes::Policy::of(policy)));
+            let rows = POLICIES.all(cx.tx(), cx.account().as_str()).await?;
+            policies.extend(rows.iter().map(|policy| shapes::Policy::of(policy)));
         }
         if scope != "Local" {
             policies.extend(managed::arns().map(|arn| shapes::Policy::built_in(arn, cx.now())));

@@ -36,16 +36,14 @@ impl Operation for ListRoles {
 
     const META: Meta = Meta::read("ListRoles", "iam:ListRoles", &["PathPrefix"]);
 
-    async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        let _ = input;
+    async fn access(cx: &Context<'_, Iam>, _: &Input) -> Result<Vec<Access>, ApiError> {
         Ok(vec![super::on_new(cx, Self::META.action, "role/")])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
-        let rows = ROLES.all(cx.tx(), &[cx.account().as_str()]).await?;
+        let rows = ROLES.all(cx.tx(), cx.account().as_str()).await?;
         let prefix = input.path_prefix.as_deref().unwrap_or("/");
-        let roles =
-            rows.iter().filter(|(_, role)| role.path.starts_with(prefix)).map(|(_, role)| shapes::Role::of(role));
+        let roles = rows.iter().filter(|role| role.path.starts_with(prefix)).map(|role| shapes::Role::of(role));
         let page = super::page(roles.collect(), shapes::Role::key, input.marker.as_deref(), input.max_items)?;
         Ok(Output { roles: page.items, is_truncated: page.marker.is_some(), marker: page.marker })
     }

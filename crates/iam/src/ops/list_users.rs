@@ -36,16 +36,14 @@ impl Operation for ListUsers {
 
     const META: Meta = Meta::read("ListUsers", "iam:ListUsers", &["PathPrefix"]);
 
-    async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        let _ = input;
+    async fn access(cx: &Context<'_, Iam>, _: &Input) -> Result<Vec<Access>, ApiError> {
         Ok(vec![super::on_new(cx, Self::META.action, "user/")])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
-        let rows = USERS.all(cx.tx(), &[cx.account().as_str()]).await?;
+        let rows = USERS.all(cx.tx(), cx.account().as_str()).await?;
         let prefix = input.path_prefix.as_deref().unwrap_or("/");
-        let users =
-            rows.iter().filter(|(_, user)| user.path.starts_with(prefix)).map(|(_, user)| shapes::User::of(user));
+        let users = rows.iter().filter(|user| user.path.starts_with(prefix)).map(|user| shapes::User::of(user));
         let page = super::page(users.collect(), shapes::User::key, input.marker.as_deref(), input.max_items)?;
         Ok(Output { users: page.items, is_truncated: page.marker.is_some(), marker: page.marker })
     }

@@ -18,6 +18,8 @@ mod delete_user_permissions_boundary;
 mod delete_user_policy;
 mod detach_role_policy;
 mod detach_user_policy;
+mod get_access_key_last_used;
+mod get_account_summary;
 mod get_policy;
 mod get_policy_version;
 mod get_role;
@@ -25,11 +27,13 @@ mod get_role_policy;
 mod get_user;
 mod get_user_policy;
 mod list_access_keys;
+mod list_account_aliases;
 mod list_attached_role_policies;
 mod list_attached_user_policies;
 mod list_groups_for_user;
 mod list_instance_profiles_for_role;
 mod list_policies;
+mod list_policy_tags;
 mod list_policy_versions;
 mod list_role_policies;
 mod list_role_tags;
@@ -37,6 +41,7 @@ mod list_roles;
 mod list_user_policies;
 mod list_user_tags;
 mod list_users;
+mod long_term;
 mod put_role_permissions_boundary;
 mod put_role_policy;
 mod put_user_permissions_boundary;
@@ -44,28 +49,37 @@ mod put_user_policy;
 mod set_default_policy_version;
 mod shapes;
 mod shared;
+mod tag_policy;
 mod tag_role;
 mod tag_user;
+mod untag_policy;
 mod untag_role;
 mod untag_user;
 mod update_access_key;
 mod update_assume_role_policy;
 mod update_role;
+mod update_role_description;
+mod update_user;
 
 use std::sync::Arc;
 
 use keeptrail_operation::{AnyOperation, bind};
 
-use crate::{IAM, Iam};
+use crate::{IAM, Iam, errors};
+pub(crate) use long_term::LongTerm;
 pub(crate) use shapes::Shown;
+pub(crate) use shared::tagged;
 use shared::{
-    count_attachment, encoded, key_of, named_or_caller, on_new, on_policy, on_role, on_user, page, require_policy,
-    root_keys, with_tags,
+    count_attachment, encoded, key_of, named_or_caller, on_new, on_policy, on_role, on_user, page, root_keys,
+    set_boundary, with_tags,
 };
+
+/// What AWS says to a session without a second factor.
+const INVALID_TOKEN: &str = "The security token included in the request is invalid";
 
 /// Every operation of IAM.
 pub(crate) fn operations(iam: &Arc<Iam>) -> Vec<Arc<dyn AnyOperation>> {
-    vec![
+    let operations = vec![
         bind::<attach_role_policy::AttachRolePolicy>(&IAM, iam),
         bind::<attach_user_policy::AttachUserPolicy>(&IAM, iam),
         bind::<create_access_key::CreateAccessKey>(&IAM, iam),
@@ -84,6 +98,8 @@ pub(crate) fn operations(iam: &Arc<Iam>) -> Vec<Arc<dyn AnyOperation>> {
         bind::<delete_user_policy::DeleteUserPolicy>(&IAM, iam),
         bind::<detach_role_policy::DetachRolePolicy>(&IAM, iam),
         bind::<detach_user_policy::DetachUserPolicy>(&IAM, iam),
+        bind::<get_access_key_last_used::GetAccessKeyLastUsed>(&IAM, iam),
+        bind::<get_account_summary::GetAccountSummary>(&IAM, iam),
         bind::<get_policy::GetPolicy>(&IAM, iam),
         bind::<get_policy_version::GetPolicyVersion>(&IAM, iam),
         bind::<get_role::GetRole>(&IAM, iam),
@@ -91,11 +107,13 @@ pub(crate) fn operations(iam: &Arc<Iam>) -> Vec<Arc<dyn AnyOperation>> {
         bind::<get_user::GetUser>(&IAM, iam),
         bind::<get_user_policy::GetUserPolicy>(&IAM, iam),
         bind::<list_access_keys::ListAccessKeys>(&IAM, iam),
+        bind::<list_account_aliases::ListAccountAliases>(&IAM, iam),
         bind::<list_attached_role_policies::ListAttachedRolePolicies>(&IAM, iam),
         bind::<list_attached_user_policies::ListAttachedUserPolicies>(&IAM, iam),
         bind::<list_groups_for_user::ListGroupsForUser>(&IAM, iam),
         bind::<list_instance_profiles_for_role::ListInstanceProfilesForRole>(&IAM, iam),
         bind::<list_policies::ListPolicies>(&IAM, iam),
+        bind::<list_policy_tags::ListPolicyTags>(&IAM, iam),
         bind::<list_policy_versions::ListPolicyVersions>(&IAM, iam),
         bind::<list_role_policies::ListRolePolicies>(&IAM, iam),
         bind::<list_role_tags::ListRoleTags>(&IAM, iam),
@@ -108,12 +126,18 @@ pub(crate) fn operations(iam: &Arc<Iam>) -> Vec<Arc<dyn AnyOperation>> {
         bind::<put_user_permissions_boundary::PutUserPermissionsBoundary>(&IAM, iam),
         bind::<put_user_policy::PutUserPolicy>(&IAM, iam),
         bind::<set_default_policy_version::SetDefaultPolicyVersion>(&IAM, iam),
+        bind::<tag_policy::TagPolicy>(&IAM, iam),
         bind::<tag_role::TagRole>(&IAM, iam),
         bind::<tag_user::TagUser>(&IAM, iam),
+        bind::<untag_policy::UntagPolicy>(&IAM, iam),
         bind::<untag_role::UntagRole>(&IAM, iam),
         bind::<untag_user::UntagUser>(&IAM, iam),
         bind::<update_access_key::UpdateAccessKey>(&IAM, iam),
         bind::<update_assume_role_policy::UpdateAssumeRolePolicy>(&IAM, iam),
         bind::<update_role::UpdateRole>(&IAM, iam),
-    ]
+        bind::<update_role_description::UpdateRoleDescription>(&IAM, iam),
+        bind::<update_user::UpdateUser>(&IAM, iam),
+    ];
+    let closed = |operation| LongTerm::only(operation, errors::INVALID_TOKEN, INVALID_TOKEN);
+    operations.into_iter().map(closed).collect()
 }

@@ -34,8 +34,7 @@ impl Operation for PutRolePermissionsBoundary {
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
         let mut role = model::role(cx.tx(), cx.account().as_str(), &input.role_name).await?;
-        super::require_policy(cx, &input.permissions_boundary).await?;
-        role.rights.boundary = Some(input.permissions_boundary.clone());
+        super::set_boundary(cx, &mut role.rights, Some(&input.permissions_boundary)).await?;
         model::save_role(cx.tx(), cx.account().as_str(), role)?;
         Ok(())
     }

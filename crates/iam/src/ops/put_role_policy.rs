@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use keeptrail_policy::PolicyKind;
 
-use crate::{Iam, model, validate};
+use crate::{Iam, errors, limits, model, validate};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>
 pub(crate) struct PutRolePolicy;
@@ -32,9 +32,12 @@ impl Operation for PutRolePolicy {
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
         validate::name("policyName", &input.policy_name, 128)?;
-        validate::document(&input.policy_document, PolicyKind::Identity, 10240)?;
+        validate::document(&input.policy_document, PolicyKind::Identity)?;
         let mut role = model::role(cx.tx(), cx.account().as_str(), &input.role_name).await?;
         role.rights.inline.insert(input.policy_name.clone(), input.policy_document.clone());
+        if role.rights.inline_size() > limits::ROLE_INLINE {
+            return Err(errors::inline_too_large(limits::ROLE_INLINE, "role", &role.name));
+        }
         model::save_role(cx.tx(), cx.account().as_str(), role)?;
         Ok(())
     }

@@ -34,8 +34,7 @@ impl Operation for PutUserPermissionsBoundary {
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
         let mut user = model::user(cx.tx(), cx.account().as_str(), &input.user_name).await?;
-        super::require_policy(cx, &input.permissions_boundary).await?;
-        user.rights.boundary = Some(input.permissions_boundary.clone());
+        super::set_boundary(cx, &mut user.rights, Some(&input.permissions_boundary)).await?;
         model::save_user(cx.tx(), cx.account().as_str(), user)?;
         Ok(())
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use keeptrail_policy::PolicyKind;
 
-use crate::{Iam, model, validate};
+use crate::{Iam, errors, limits, model, validate};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html>
 pub(crate) struct PutUserPolicy;
@@ -32,9 +32,12 @@ impl Operation for PutUserPolicy {
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
         validate::name("policyName", &input.policy_name, 128)?;
-        validate::document(&input.policy_document, PolicyKind::Identity, 2048)?;
+        validate::document(&input.policy_document, PolicyKind::Identity)?;
         let mut user = model::user(cx.tx(), cx.account().as_str(), &input.user_name).await?;
         user.rights.inline.insert(input.policy_name.clone(), input.policy_document.clone());
+        if user.rights.inline_size() > limits::USER_INLINE {
+            return Err(errors::inline_too_large(limits::USER_INLINE, "user", &user.name));
+        }
         model::save_user(cx.tx(), cx.account().as_str(), user)?;
         Ok(())
     }

@@ -3,10 +3,7 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Iam, errors,
-    model::{self, POLICIES},
-};
+use crate::{Iam, errors, model};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html>
 pub(crate) struct SetDefaultPolicyVersion;
@@ -27,16 +24,16 @@ impl Operation for SetDefaultPolicyVersion {
         Meta::write("SetDefaultPolicyVersion", "iam:SetDefaultPolicyVersion", &["PolicyArn", "VersionId"], &[]);
 
     async fn access(cx: &Context<'_, Iam>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![super::on_policy(Self::META.action, cx, &input.policy_arn)])
+        Ok(vec![super::on_policy(cx, Self::META.action, &input.policy_arn).await?])
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
         let account = cx.account().as_str();
         let mut policy = model::policy(cx.tx(), account, &input.policy_arn).await?;
-        policy.version(&input.version_id).ok_or_else(|| errors::no_policy(&input.policy_arn))?;
+        policy.version(&input.version_id).ok_or_else(|| errors::no_version(&input.policy_arn, &input.version_id))?;
         policy.default.clone_from(&input.version_id);
         policy.updated = cx.now();
-        POLICIES.put(cx.tx(), &[account, &policy.arn], &policy)?;
+        model::save_policy(cx.tx(), account, &policy)?;
         Ok(())
     }
 }

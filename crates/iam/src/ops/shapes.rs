@@ -5,7 +5,10 @@ use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::encoded;
-use crate::model::{self, Tag};
+use crate::{
+    model::{self, Tag},
+    named::folded,
+};
 
 /// A managed policy that is a boundary.
 #[derive(Serialize)]
@@ -63,7 +66,7 @@ impl User {
     }
 
     pub(crate) fn key(&self) -> String {
-        self.user_name.clone().unwrap_or_default()
+        folded(self.user_name.as_deref().unwrap_or_default())
     }
 }
 
@@ -101,7 +104,7 @@ impl Role {
     }
 
     pub(crate) fn key(&self) -> String {
-        self.role_name.clone()
+        folded(&self.role_name)
     }
 }
 
@@ -158,7 +161,7 @@ impl Policy {
             path: policy.path.clone(),
             default_version_id: policy.default.clone(),
             attachment_count: policy.attachments,
-            permissions_boundary_usage_count: 0,
+            permissions_boundary_usage_count: policy.boundaries,
             is_attachable: true,
             description: policy.description.clone(),
             create_date: policy.created.into(),
@@ -226,8 +229,10 @@ impl Version {
         }
     }
 
+    /// The newest comes first.
     pub(crate) fn key(&self) -> String {
-        self.version_id.clone()
+        let number = self.version_id.trim_start_matches('v').parse().unwrap_or(0_u32);
+        format!("{:010}", u32::MAX - number)
     }
 }
 

@@ -6,7 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Iam, errors,
-    model::{self, AccessKey, KEYS, POLICIES, ROLES, Tag, USERS, managed_policy},
+    model::{self, AccessKey, KEYS, ManagedPolicy, ROLES, Rights, Tag, USERS},
+    validate,
 };
 
 /// RFC 3986: what is not unreserved is encoded.
@@ -17,32 +18,38 @@ const DEFAULT: usize = 100;
 /// May the caller do `action` on this user? One that does not exist is named as the caller did.
 pub(super) async fn on_user(cx: &Context<'_, Iam>, action: &'static str, name: &str) -> Result<Access, ApiError> {
     let account = cx.account();
-    let user = USERS.get(cx.tx(), &[account.as_str(), name]).await?;
+    let user = USERS.get(cx.tx(), account.as_str(), name).await?;
     let Some(user) = user else { return Ok(on_new(cx, action, &format!("user/{name}")).noting("userName", name)) };
     let access = Access::to(action).on(user.arn.as_str()).listing("AWS::IAM::User", account);
-    Ok(user.rights.tags.iter().fold(access, |access, tag| {
-        access
-            .when(format!("aws:ResourceTag/{}", tag.key), [tag.value.clone()])
-            .when(format!("iam:ResourceTag/{}", tag.key), [tag.value.clone()])
-    }))
+    Ok(tagged(access, &user.rights.tags))
 }
 
 /// May the caller do `action` on this role?
 pub(super) async fn on_role(cx: &Context<'_, Iam>, action: &'static str, name: &str) -> Result<Access, ApiError> {
     let account = cx.account();
-    let role = ROLES.get(cx.tx(), &[account.as_str(), name]).await?;
+    let role = ROLES.get(cx.tx(), account.as_str(), name).await?;
     let Some(role) = role else { return Ok(on_new(cx, action, &format!("role/{name}")).noting("roleName", name)) };
     let access = Access::to(action).on(role.arn.as_str()).listing("AWS::IAM::Role", account);
-    Ok(role.rights.tags.iter().fold(access, |access, tag| {
-        access
-            .when(format!("aws:ResourceTag/{}", tag.key), [tag.value.clone()])
-            .when(format!("iam:ResourceTag/{}", tag.key), [tag.value.clone()])
-    }))
+    Ok(tagged(access, &role.rights.tags))
 }
 
 /// May the caller do `action` on this managed policy?
-pub(super) fn on_policy(action: &'static str, _: &Context<'_, Iam>, arn: &str) -> Access {
-    Access::to(action).on(arn).noting("policyArn", arn)
+pub(super) async fn on_policy(cx: &Context<'_, Iam>, action: &'static str, arn: &str) -> Result<Access, ApiError> {
+    let access = Access::to(action).on(arn).noting("policyArn", arn);
+    let policy = model::find_policy(cx.tx(), cx.account().as_str(), arn).await?;
+    Ok(match policy {
+        Some(policy) => tagged(access.listing("AWS::IAM::Policy", cx.account()), &policy.tags),
+        None => access,
+    })
+}
+
+/// Adds the keys about the resource's tags.
+pub(crate) fn tagged(access: Access, tags: &[Tag]) -> Access {
+    tags.iter().fold(access, |access, tag| {
+        access
+            .when(format!("aws:ResourceTag/{}", tag.key), [tag.value.clone()])
+            .when(format!("iam:ResourceTag/{}", tag.key), [tag.value.clone()])
+    })
 }
 
 /// May the caller do `action` on what has this name, or is about to get it?
@@ -74,28 +81,48 @@ pub(super) fn root_keys() -> ApiError {
 /// An access key of this user.
 pub(super) async fn key_of(cx: &Context<'_, Iam>, user: &str, id: &str) -> Result<AccessKey, ApiError> {
     let key = KEYS.get(cx.tx(), &[id]).await?;
-    let own = key.filter(|key| key.user.as_deref() == Some(user) && key.account == cx.account().as_str());
+    let own = key.filter(|key| {
+        key.account == cx.account().as_str()
+            && key.user.as_deref().is_some_and(|owner| owner.eq_ignore_ascii_case(user))
+    });
     own.map(|key| AccessKey::clone(&key)).ok_or_else(|| errors::no_key(id))
 }
 
-/// Fails when there is no managed policy of this ARN.
-pub(super) async fn require_policy(cx: &Context<'_, Iam>, arn: &str) -> Result<(), ApiError> {
-    match managed_policy(cx.tx(), cx.account().as_str(), arn).await? {
-        Some(_) => Ok(()),
-        None => Err(errors::no_policy(arn)),
-    }
+/// Counts an attachment of a customer's policy: one in use cannot be deleted. AWS's own are not counted.
+pub(super) async fn count_attachment(cx: &Context<'_, Iam>, arn: &str, change: i32) -> Result<(), ApiError> {
+    count(cx, arn, change, |policy| &mut policy.attachments).await
 }
 
-/// Counts an attachment of a customer's policy; AWS's own are not counted.
-pub(super) async fn count_attachment(cx: &Context<'_, Iam>, arn: &str, change: i32) -> Result<(), ApiError> {
-    require_policy(cx, arn).await?;
+/// Sets a boundary, or takes it away, and counts its use.
+pub(super) async fn set_boundary(
+    cx: &Context<'_, Iam>,
+    rights: &mut Rights,
+    boundary: Option<&str>,
+) -> Result<(), ApiError> {
+    if let Some(old) = rights.boundary.take() {
+        count(cx, &old, -1, |policy| &mut policy.boundaries).await?;
+    }
+    if let Some(new) = boundary {
+        count(cx, new, 1, |policy| &mut policy.boundaries).await?;
+        rights.boundary = Some(new.to_owned());
+    }
+    Ok(())
+}
+
+async fn count(
+    cx: &Context<'_, Iam>,
+    arn: &str,
+    change: i32,
+    counter: fn(&mut ManagedPolicy) -> &mut u32,
+) -> Result<(), ApiError> {
     if crate::managed::document(arn).is_some() {
         return Ok(());
     }
     let account = cx.account().as_str();
     let mut policy = model::policy(cx.tx(), account, arn).await?;
-    policy.attachments = policy.attachments.saturating_add_signed(change);
-    POLICIES.put(cx.tx(), &[account, arn], &policy)?;
+    let count = counter(&mut policy);
+    *count = count.saturating_add_signed(change);
+    model::save_policy(cx.tx(), account, &policy)?;
     Ok(())
 }
 
@@ -110,7 +137,7 @@ pub(super) struct Page<T> {
     pub(super) marker: Option<String>,
 }
 
-/// The items after the one whose key is `marker`. Lists are in the order of their keys, or of their making.
+/// The items after the key `marker`, in the order of their keys: an item that goes between two pages moves nothing.
 pub(super) fn page<T>(
     mut items: Vec<T>,
     key: impl Fn(&T) -> String,
@@ -119,12 +146,12 @@ pub(super) fn page<T>(
 ) -> Result<Page<T>, ApiError> {
     let limit = limit.unwrap_or(DEFAULT);
     if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::validation("MaxItems must be between 1 and 1000."));
+        let must = if limit == 0 { "greater than or equal to 1" } else { "less than or equal to 1000" };
+        return Err(validate::constraint("maxItems", &limit.to_string(), &format!("have value {must}")));
     }
+    items.sort_by_cached_key(&key);
     if let Some(marker) = marker {
-        let position = items.iter().position(|item| key(item) == marker);
-        let position = position.ok_or_else(|| ApiError::validation("Invalid Marker."))?;
-        items.drain(..=position);
+        items.retain(|item| key(item).as_str() > marker);
     }
     let more = items.len() > limit;
     items.truncate(limit);

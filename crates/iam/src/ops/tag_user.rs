@@ -16,7 +16,7 @@ pub(crate) struct TagUser;
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Input {
     user_name: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct UntagRole;
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Input {
     role_name: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tag_keys: Vec<String>,
 }
 

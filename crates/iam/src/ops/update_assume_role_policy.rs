@@ -3,8 +3,6 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use keeptrail_policy::PolicyKind;
-
 use crate::{Iam, model, validate};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html>
@@ -30,7 +28,7 @@ impl Operation for UpdateAssumeRolePolicy {
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<(), ApiError> {
-        validate::document(&input.policy_document, PolicyKind::Trust, 2048)?;
+        validate::trust(&input.policy_document)?;
         let account = cx.account().as_str();
         let mut role = model::role(cx.tx(), account, &input.role_name).await?;
         role.trust.clone_from(&input.policy_document);

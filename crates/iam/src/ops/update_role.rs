@@ -3,7 +3,7 @@
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use crate::{Iam, model};
+use crate::{Iam, model, validate};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html>
 pub(crate) struct UpdateRole;
@@ -36,6 +36,7 @@ impl Operation for UpdateRole {
     }
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
+        validate::description(input.description.as_deref())?;
         let longest = duration(input.max_session_duration)?;
         let account = cx.account().as_str();
         let mut role = model::role(cx.tx(), account, &input.role_name).await?;
@@ -50,10 +51,5 @@ impl Operation for UpdateRole {
 
 /// Checks MaxSessionDuration, in seconds.
 pub(crate) fn duration(asked: Option<u32>) -> Result<Option<u32>, ApiError> {
-    match asked {
-        Some(asked) if !(3600..=43_200).contains(&asked) => {
-            Err(ApiError::validation("The MaxSessionDuration must be between 3600 and 43200 seconds."))
-        }
-        asked => Ok(asked),
-    }
+    asked.map(|asked| validate::seconds("maxSessionDuration", asked, 3600, 43_200)).transpose()
 }

@@ -6,12 +6,16 @@ use keeptrail_arn::Arn;
 use keeptrail_operation::{Access, ApiError, Authorisation, Context, Meta, Operation};
 use keeptrail_policy::{PolicyKind, Principal};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::credentials::{Credentials, Limits, issue};
+use super::{
+    credentials::{Credentials, Limits, issue},
+    tags::SessionTags,
+};
 use crate::{
-    Iam,
+    Iam, limits,
     model::{ROLES, Role, Tag, managed_policy},
+    ops::tagged,
     session::Of,
     validate,
 };
@@ -33,11 +37,11 @@ pub(crate) struct Input {
     external_id: Option<String>,
     #[serde(default)]
     policy: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     policy_arns: Vec<PolicyArn>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     transitive_tag_keys: Vec<String>,
     #[serde(default)]
     source_identity: Option<String>,
@@ -85,6 +89,7 @@ impl Operation for AssumeRole {
             "Policy",
             "PolicyArns",
             "Tags",
+            "TransitiveTagKeys",
             "SourceIdentity",
         ],
     )
@@ -99,9 +104,11 @@ impl Operation for AssumeRole {
 
     async fn run(cx: &Context<'_, Iam>, input: &Input) -> Result<Output, ApiError> {
         check(input)?;
+        let tags = SessionTags::of(cx.identity(), &input.tags, &input.transitive_tag_keys)?;
         // Whether there is no such role or no right to it is not told apart.
-        let role = find(cx, &input.role_arn).await?.ok_or_else(|| denied(cx, &input.role_arn))?;
-        permit(cx, input, &role)?;
+        let role = find(cx, &input.role_arn).await?.ok_or_else(|| denied(cx, "sts:AssumeRole", &input.role_arn))?;
+        let source_identity = source_identity(cx, input)?;
+        permit(cx, input, &role, &tags, source_identity.as_deref())?;
         let seconds = duration(cx, input, &role)?;
         let account = cx.account().as_str();
         for arn in &input.policy_arns {
@@ -113,42 +120,56 @@ impl Operation for AssumeRole {
         let limits = Limits {
             policies: input.policy.iter().cloned().collect(),
             policy_arns: input.policy_arns.iter().map(|policy| policy.arn.clone()).collect(),
-            tags: input.tags.clone(),
-            source_identity: input.source_identity.clone(),
+            tags: tags.all,
+            transitive: tags.transitive,
+            source_identity: source_identity.clone(),
         };
         let credentials = issue(cx, of, seconds, limits)?;
         let assumed_role_user = AssumedRoleUser {
             assumed_role_id: format!("{}:{}", role.id, input.role_session_name),
             arn: format!("arn:aws:sts::{account}:assumed-role/{}/{}", role.name, input.role_session_name),
         };
+        if !tags.inherited.is_empty() {
+            let inherited = tags.inherited.into_iter().map(|tag| (tag.key, Value::from(tag.value)));
+            cx.request_on_record("incomingTransitiveTags", Value::Object(inherited.collect()));
+        }
         // AWS logs the session token, too; a record of ours never holds what lets somebody in.
-        cx.respond_on_record(json!({
+        let mut answered = json!({
             "credentials": {
                 "accessKeyId": credentials.access_key_id,
                 "expiration": keeptrail_record::english_date(credentials.expiration.to_jiff()),
             },
             "assumedRoleUser": {"assumedRoleId": assumed_role_user.assumed_role_id, "arn": assumed_role_user.arn},
-        }));
-        Ok(Output { credentials, assumed_role_user, source_identity: input.source_identity.clone() })
+        });
+        if let (Some(source), Some(members)) = (&source_identity, answered.as_object_mut()) {
+            members.insert("sourceIdentity".to_owned(), Value::from(source.as_str()));
+        }
+        cx.respond_on_record(answered);
+        Ok(Output { credentials, assumed_role_user, source_identity })
     }
 }
 
 fn check(input: &Input) -> Result<(), ApiError> {
-    validate::name("roleSessionName", &input.role_session_name, 64)?;
-    if input.role_session_name.len() < 2 {
-        return Err(ApiError::validation("RoleSessionName must have at least 2 characters."));
+    validate::session_name("roleSessionName", &input.role_session_name, 64)?;
+    if let Some(external_id) = &input.external_id {
+        validate::session_name("externalId", external_id, 1224)?;
+    }
+    if let Some(source_identity) = &input.source_identity {
+        validate::session_name("sourceIdentity", source_identity, 64)?;
     }
     if input.serial_number.is_some() || input.token_code.is_some() {
         return Err(ApiError::not_carried_out("multi-factor authentication (SerialNumber, TokenCode)"));
     }
-    if !input.transitive_tag_keys.is_empty() {
-        return Err(ApiError::not_carried_out("transitive session tags (TransitiveTagKeys)"));
+    if input.policy_arns.len() > limits::SESSION_ARNS {
+        let must = format!("have length less than or equal to {}", limits::SESSION_ARNS);
+        return Err(validate::constraint("policyArns", &input.policy_arns.len().to_string(), &must));
     }
-    validate::tags(&input.tags)?;
-    match &input.policy {
-        Some(text) => validate::document(text, PolicyKind::Session, 2048),
-        None => Ok(()),
+    let Some(policy) = &input.policy else { return Ok(()) };
+    if policy.chars().count() > limits::SESSION {
+        let must = format!("have length less than or equal to {}", limits::SESSION);
+        return Err(validate::constraint("policy", policy, &must));
     }
+    validate::document(policy, PolicyKind::Session)
 }
 
 async fn find(cx: &Context<'_, Iam>, arn: &str) -> Result<Option<Arc<Role>>, ApiError> {
@@ -157,46 +178,68 @@ async fn find(cx: &Context<'_, Iam>, arn: &str) -> Result<Option<Arc<Role>>, Api
     };
     let name = parsed.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next());
     let (Some(name), true) = (name, parsed.account == cx.account().as_str()) else { return Ok(None) };
-    Ok(ROLES.get(cx.tx(), &[parsed.account, name]).await?.filter(|role| role.arn == arn))
+    Ok(ROLES.get(cx.tx(), parsed.account, name).await?.filter(|role| role.arn == arn))
 }
 
 /// The trust policy must allow, and the caller's own policies must unless the trust policy names the caller itself.
-fn permit(cx: &Context<'_, Iam>, input: &Input, role: &Role) -> Result<(), ApiError> {
+fn permit(
+    cx: &Context<'_, Iam>,
+    input: &Input,
+    role: &Role,
+    tags: &SessionTags,
+    source_identity: Option<&str>,
+) -> Result<(), ApiError> {
     let identity = cx.identity();
     if matches!(identity.principal, Principal::AccountRoot { .. }) {
         return Err(ApiError::new(crate::ACCESS_DENIED, "Roles may not be assumed by root accounts."));
     }
     // Without a readable trust policy nobody gets in.
-    let trust = role.trust().ok_or_else(|| denied(cx, &role.arn))?;
+    let trust = role.trust().ok_or_else(|| denied(cx, "sts:AssumeRole", &role.arn))?;
     let mut actions = vec!["sts:AssumeRole"];
-    actions.extend((!input.tags.is_empty()).then_some("sts:TagSession"));
-    actions.extend(input.source_identity.is_some().then_some("sts:SetSourceIdentity"));
+    actions.extend((!tags.all.is_empty()).then_some("sts:TagSession"));
+    actions.extend(source_identity.is_some().then_some("sts:SetSourceIdentity"));
     for action in actions {
         let mut access = Access::to(action)
             .on(role.arn.as_str())
             .guarded_by(Some(Arc::clone(&trust.policy)))
             .when("sts:RoleSessionName", [input.role_session_name.clone()]);
+        access = tagged(access, &role.rights.tags);
         if let Some(external_id) = &input.external_id {
             access = access.when("sts:ExternalId", [external_id.clone()]);
         }
-        if let Some(source) = &input.source_identity {
-            access = access.when("sts:SourceIdentity", [source.clone()]);
+        if let Some(source) = source_identity {
+            access = access.when("sts:SourceIdentity", [source.to_owned()]);
         }
-        for tag in &input.tags {
+        // Inherited tags are asked for like passed ones: a trust policy that limits them limits both.
+        for tag in &tags.all {
             access = access
                 .when(format!("aws:RequestTag/{}", tag.key), [tag.value.clone()])
                 .when("aws:TagKeys", [tag.key.clone()]);
+        }
+        if !input.transitive_tag_keys.is_empty() {
+            access = access.when("sts:TransitiveTagKeys", input.transitive_tag_keys.clone());
         }
         cx.authorise(&access)?;
     }
     Ok(())
 }
 
-fn denied(cx: &Context<'_, Iam>, role: &str) -> ApiError {
+/// The source identity of the new session: once set, it stays for the whole chain.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html>
+fn source_identity(cx: &Context<'_, Iam>, input: &Input) -> Result<Option<String>, ApiError> {
+    let session = cx.identity().user_identity.session_context.as_ref();
+    match (session.and_then(|session| session.source_identity.as_ref()), &input.source_identity) {
+        (Some(set), Some(asked)) if set != asked => Err(denied(cx, "sts:SetSourceIdentity", &input.role_arn)),
+        (Some(set), _) => Ok(Some(set.clone())),
+        (None, asked) => Ok(asked.clone()),
+    }
+}
+
+fn denied(cx: &Context<'_, Iam>, action: &str, role: &str) -> ApiError {
     let caller = cx.identity().principal.arn();
     ApiError::new(
         crate::ACCESS_DENIED,
-        format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}"),
+        format!("User: {caller} is not authorized to perform: {action} on resource: {role}"),
     )
 }
 
@@ -204,9 +247,7 @@ fn duration(cx: &Context<'_, Iam>, input: &Input, role: &Role) -> Result<u32, Ap
     let chained = matches!(cx.identity().principal, Principal::RoleSession { .. });
     let longest = if chained { role.max_session.min(CHAINED) } else { role.max_session };
     let asked = input.duration_seconds.unwrap_or(3600.min(longest));
-    if asked < 900 {
-        return Err(ApiError::validation("DurationSeconds must be at least 900."));
-    }
+    validate::seconds("durationSeconds", asked, 900, 43_200)?;
     if asked > longest {
         let text = if chained {
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"

@@ -30,6 +30,8 @@ pub(super) struct Limits {
     pub(super) policies: Vec<String>,
     pub(super) policy_arns: Vec<String>,
     pub(super) tags: Vec<Tag>,
+    /// Keys of those tags that sessions made from this one inherit.
+    pub(super) transitive: Vec<String>,
     pub(super) source_identity: Option<String>,
 }
 
@@ -47,6 +49,7 @@ pub(super) fn issue(cx: &Context<'_, Iam>, of: Of, seconds: u32, limits: Limits)
         policies: limits.policies,
         policy_arns: limits.policy_arns,
         tags: limits.tags,
+        transitive: limits.transitive,
         source_identity: limits.source_identity,
     };
     let token = session::seal(&cx.service().keyring, cx.random(), &session);

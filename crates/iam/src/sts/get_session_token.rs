@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::credentials::{Credentials, Limits, issue};
-use crate::{Iam, session::Of};
+use crate::{Iam, session::Of, validate};
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 pub(crate) struct GetSessionToken;
@@ -45,7 +45,7 @@ impl Operation for GetSessionToken {
             return Err(ApiError::not_carried_out("multi-factor authentication (SerialNumber, TokenCode)"));
         }
         let cannot = || ApiError::new(crate::ACCESS_DENIED, "Cannot call GetSessionToken with session credentials");
-        if cx.call().session_token.is_some() {
+        if cx.identity().facts.issued_at.is_some() {
             return Err(cannot());
         }
         let (of, longest) = match (&cx.identity().principal, &cx.identity().facts.user_name) {
@@ -55,10 +55,8 @@ impl Operation for GetSessionToken {
             }
             _ => return Err(cannot()),
         };
-        let asked = input.duration_seconds.unwrap_or(43_200);
-        if !(900..=129_600).contains(&asked) {
-            return Err(ApiError::validation("DurationSeconds must be between 900 and 129600."));
-        }
+        let asked = validate::seconds("durationSeconds", input.duration_seconds.unwrap_or(43_200), 900, 129_600)?;
+        // "If the duration is longer than one hour, the session for root defaults to one hour."
         let credentials = issue(cx, of, asked.min(longest), Limits::default())?;
         cx.respond_on_record(json!({"credentials": {
             "accessKeyId": credentials.access_key_id,

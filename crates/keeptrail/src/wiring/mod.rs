@@ -17,7 +17,7 @@ use keeptrail_clock::{Clock, Random};
 use keeptrail_envelope::Keyring;
 use keeptrail_events::{Events, RuleReader};
 use keeptrail_gateway::ObjectApi;
-use keeptrail_iam::Iam;
+use keeptrail_iam::{Iam, KeyUses};
 use keeptrail_jobs::Driver;
 use keeptrail_journal::Ledger;
 use keeptrail_logs::Logs;
@@ -102,6 +102,7 @@ pub(crate) async fn wire(
     driver.task(keeptrail_trail::history::HistoryRetention::new(ledger.clone()));
 
     let iam = Iam::new(Arc::clone(keyring));
+    driver.reader(KeyUses);
     let mut services = keeptrail_iam::services(&iam);
     services.push(keeptrail_secrets::service(&secrets));
     services.push(keeptrail_notify::service(&notify));

@@ -1,0 +1,5 @@
+//! Background work.
+
+mod key_uses;
+
+pub use key_uses::KeyUses;
