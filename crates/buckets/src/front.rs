@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use keeptrail_operation::{Meta, Operation};
 use s3s::{S3, S3Request, S3Response, S3Result, dto, s3_error};
 
 use crate::{
@@ -36,6 +37,9 @@ impl Front {
 
 macro_rules! front {
     ($($method:ident $operation:ident: $input:ident => $output:ident;)*) => {
+        /// What is fixed about each operation.
+        pub(crate) const OPERATIONS: &[&Meta] = &[$(&<ops::$operation as Operation>::META),*];
+
         #[async_trait::async_trait]
         impl S3 for Front {
             $(

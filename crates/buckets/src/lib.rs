@@ -25,7 +25,7 @@ mod tests;
 use std::{path::Path, sync::Arc};
 
 use keeptrail_clock::{Clock, Random};
-use keeptrail_operation::{Ledger, ServiceMeta};
+use keeptrail_operation::{Ledger, Meta, ServiceMeta};
 use s3s::{
     config::{S3Config, StaticConfigProvider},
     service::{S3Service, S3ServiceBuilder},
@@ -84,6 +84,12 @@ impl Buckets {
         })?;
         Ok(Arc::new(Self { ledger, clock, random, blobs }))
     }
+}
+
+/// What is fixed about each operation: s3s names them to the front, so there is no table of them to be served from.
+#[must_use]
+pub fn operations() -> &'static [&'static Meta] {
+    front::OPERATIONS
 }
 
 /// The way in for S3 requests.
