@@ -28,3 +28,9 @@ if [ -n "$missing" ]; then
   echo "NOT RUN: the scenario tests, because of $missing" >&2
   echo "******************************************************************************" >&2
 fi
+
+if ! unshare -rm true >/dev/null 2>&1; then
+  echo "******************************************************************************" >&2
+  echo "NOT RUN: the test of a full disk, because this machine allows no user and mount namespaces (unshare -rm)" >&2
+  echo "******************************************************************************" >&2
+fi

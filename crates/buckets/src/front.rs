@@ -37,8 +37,9 @@ impl Front {
 
 macro_rules! front {
     ($($method:ident $operation:ident: $input:ident => $output:ident;)*) => {
-        /// What is fixed about each operation.
-        pub(crate) const OPERATIONS: &[&Meta] = &[$(&<ops::$operation as Operation>::META),*];
+        /// What is fixed about each operation, by the API's name; records have CloudTrail's, which differ.
+        pub(crate) const OPERATIONS: &[(&str, &Meta)] =
+            &[$((stringify!($operation), &<ops::$operation as Operation>::META)),*];
 
         #[async_trait::async_trait]
         impl S3 for Front {

@@ -86,9 +86,9 @@ impl Buckets {
     }
 }
 
-/// What is fixed about each operation: s3s names them to the front, so there is no table of them to be served from.
+/// What is fixed about each operation, by its name in the API: s3s calls them, so there is no table to serve them from.
 #[must_use]
-pub fn operations() -> &'static [&'static Meta] {
+pub fn operations() -> &'static [(&'static str, &'static Meta)] {
     front::OPERATIONS
 }
 

@@ -150,6 +150,12 @@ impl Ledger {
         self.0.outstanding.settled(&self.0.handoffs).await;
     }
 
+    /// Lets the store remember how far the journal has come, for a clean stop: if its end is cut off later, the next start
+    /// tells. While the server runs, this happens every few seconds.
+    pub async fn remember(&self) {
+        Outstanding::anchored(&self.0.handoffs).await;
+    }
+
     /// Ends the takeover after what it can do at once, for a clean stop. Other handles must not commit any more.
     pub async fn close(self) {
         let Some(inner) = Arc::into_inner(self.0) else { return };

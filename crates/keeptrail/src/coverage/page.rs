@@ -11,7 +11,8 @@ Printed by `keeptrail operations` (`--json` for programs); a test fails when thi
 An operation that is not carried out is answered with `UnknownOperationException` (`InvalidAction` in the query protocol,
 `NotImplemented` for buckets), and an option that is not carried out with an error that names it: nothing is accepted and
 ignored. Every call is on the trail, the refused ones too. *On the record* are the members of input (and, after the arrow,
-output) that the record shows of a call that was allowed; no other member ever gets there.
+output) that the record shows of a call that was allowed; no other member ever gets there. A name in brackets is the record's
+`eventName`, where CloudTrail has another.
 ";
 
 pub(super) fn page(services: &[Service]) -> String {
@@ -56,5 +57,9 @@ fn row(page: &mut String, operation: &Operation) -> std::fmt::Result {
     if !operation.response.is_empty() {
         let _ = write!(record, "{}→ {}", if record.is_empty() { "" } else { " " }, operation.response.join(", "));
     }
-    writeln!(page, "| {} | {action} | {kind} | {record} |", operation.name)
+    let mut name = operation.name.to_owned();
+    if operation.event_name != operation.name {
+        let _ = write!(name, " (`{}`)", operation.event_name);
+    }
+    writeln!(page, "| {name} | {action} | {kind} | {record} |")
 }

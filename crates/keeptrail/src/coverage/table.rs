@@ -33,6 +33,8 @@ pub(super) struct Service {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Operation {
     pub(super) name: &'static str,
+    /// The record's `eventName`; CloudTrail has other names for some of the buckets' operations.
+    pub(super) event_name: &'static str,
     pub(super) action: &'static str,
     pub(super) read_only: bool,
     /// Whether its records are data events.
@@ -49,22 +51,25 @@ pub(super) struct Operation {
 pub(super) fn table(services: &[keeptrail_operation::Service]) -> Vec<Service> {
     let mut table: Vec<_> = services
         .iter()
-        .map(|service| row(service.meta, service.operations().map(|operation| operation.meta()).collect()))
+        .map(|service| {
+            let operations = service.operations().map(|operation| (operation.meta().name, operation.meta()));
+            row(service.meta, operations.collect())
+        })
         .collect();
     table.push(row(&keeptrail_buckets::META, keeptrail_buckets::operations().to_vec()));
     table.sort_by_key(|service| service.name);
     table
 }
 
-fn row(meta: &'static ServiceMeta, mut operations: Vec<&'static Meta>) -> Service {
-    operations.sort_by_key(|operation| operation.name);
+fn row(meta: &'static ServiceMeta, mut operations: Vec<(&'static str, &'static Meta)>) -> Service {
+    operations.sort_by_key(|(name, _)| *name);
     let protocols = [
         ("json", meta.json.is_some()),
         ("query", meta.query.is_some()),
         ("cbor", meta.cbor.is_some()),
         ("rest-xml", meta.json.is_none() && meta.query.is_none()),
     ];
-    let has = |name: &str| operations.iter().any(|operation| operation.name == name);
+    let has = |name: &str| operations.iter().any(|(known, _)| *known == name);
     Service {
         name: meta.name,
         signing_name: meta.signing_name,
@@ -78,9 +83,10 @@ fn row(meta: &'static ServiceMeta, mut operations: Vec<&'static Meta>) -> Servic
     }
 }
 
-fn operation(meta: &'static Meta) -> Operation {
+fn operation((name, meta): (&'static str, &'static Meta)) -> Operation {
     Operation {
-        name: meta.name,
+        name,
+        event_name: meta.name,
         action: meta.action,
         read_only: meta.read_only,
         data: meta.category == Category::Data,

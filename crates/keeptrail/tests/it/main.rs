@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod canary;
+mod clients;
 mod coverage;
 mod crash;
 mod full_disk;

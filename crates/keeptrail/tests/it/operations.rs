@@ -34,8 +34,10 @@ struct Service {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Operation {
     name: String,
+    event_name: String,
     action: String,
     allowed: String,
     request: Vec<String>,
@@ -120,7 +122,7 @@ impl Findings {
 
     /// A refused call's record: of this operation, without anything that came with the call.
     fn record(&mut self, case: &Case<'_>, record: &Value) {
-        self.expect(record["eventName"] == json!(case.operation.name), case, "another eventName", record);
+        self.expect(record["eventName"] == json!(case.operation.event_name), case, "another eventName", record);
         self.expect(record["eventSource"] == json!(case.service.event_source), case, "another eventSource", record);
         self.expect(record["requestParameters"].is_null(), case, "requestParameters", record);
         self.expect(record["responseElements"].is_null(), case, "responseElements", record);
@@ -223,7 +225,8 @@ async fn unknown_members_are_refused_and_recorded() {
         let answer = root.send(case.request(&case.with_unknown_member())).await;
         let code = answer.code();
         let refused = answer.status == 400 && ["SerializationException", "MalformedInput"].contains(&code.as_str());
-        findings.expect(refused && answer.text().contains("unknown member"), &case, "not refused", &answer.text());
+        let told = refused && answer.text().contains("unknown member");
+        findings.expect(told, &case, "not refused", &answer.text());
         answers.push((case, answer));
     }
     let records = recorded(&server, &answers).await;

@@ -1,7 +1,7 @@
 //! Signed calls.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use keeptrail_clock::{Clock, Timestamp};
+use keeptrail_clock::{Clock, Random, Timestamp};
 use keeptrail_sigv4::{BodyHash, RequestParts, Signer, sha256};
 use serde_json::Value;
 
@@ -94,11 +94,16 @@ impl Request {
             .body(body)
     }
 
-    /// The service's own protocol.
+    /// The service's own protocol, with the token that SDKs add to what changes a secret's value.
     pub(crate) fn of(service: &str, operation: &str, input: &Value) -> Self {
         let (_, signing, by) = SERVICES.iter().find(|(name, ..)| *name == service).unwrap();
+        let mut input = input.clone();
+        if ["CreateSecret", "PutSecretValue", "UpdateSecret"].contains(&operation) {
+            let token = Random::system().uuid().unwrap();
+            input.as_object_mut().unwrap().entry("ClientRequestToken").or_insert(Value::from(token));
+        }
         if by.starts_with("20") {
-            Self::query(signing, by, operation, input)
+            Self::query(signing, by, operation, &input)
         } else {
             Self::json(signing, by, operation, input.to_string())
         }
@@ -141,11 +146,15 @@ impl Answer {
 
     /// The error's code, in whichever protocol.
     pub(crate) fn code(&self) -> String {
-        let json = self.json();
+        let json = if self.is_cbor() { encoding::from_cbor(&self.body) } else { self.json() };
         if let Some(code) = json.get("__type").and_then(Value::as_str) {
             return code.rsplit('#').next().unwrap().to_owned();
         }
         if self.text().contains("<Code>") { self.element("Code") } else { String::new() }
+    }
+
+    fn is_cbor(&self) -> bool {
+        self.headers.get("smithy-protocol").is_some()
     }
 
     /// The request's id.

@@ -42,3 +42,9 @@ pub(crate) fn cbor(input: &Value) -> Vec<u8> {
     let tree = keeptrail_wire::parse_json(input.to_string().as_bytes()).unwrap();
     keeptrail_wire::encode_cbor(&tree).unwrap()
 }
+
+/// CBOR as JSON.
+pub(crate) fn from_cbor(body: &[u8]) -> Value {
+    let tree = keeptrail_wire::parse_cbor(body).unwrap();
+    serde_json::from_slice(&keeptrail_wire::encode_json(&tree).unwrap()).unwrap()
+}
