@@ -105,7 +105,7 @@ async fn forms_and_gzip_that_grow_are_refused() {
         let answer = root.send(form(format!("Action=ListTopics&Version=2010-03-31{rest}"))).await;
         still_well(&server, &answer, 400, "MalformedInput").await;
     }
-    let bomb = gzip(&vec![b' '; 64 * MIB]);
+    let bomb = gzip(&vec![b' '; 8 * MIB]);
     assert!(bomb.len() < MIB, "{}", bomb.len());
     let request = |body: Vec<u8>| {
         Request::json("monitoring", "GraniteServiceVersion20100801", "PutMetricData", body).header("content-encoding", "gzip")
@@ -118,7 +118,7 @@ async fn forms_and_gzip_that_grow_are_refused() {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }

@@ -112,7 +112,7 @@ async fn tampering_at_rest_is_told_at_the_next_start() {
         AtRest { kind: "modified", line: Some(4), tamper: |path| in_place(path, |text| line_removed(&text, 3)) },
         // A clean cut does not show in the chain; the store remembers how far the journal had come.
         AtRest { kind: "truncated", line: None, tamper: |path| in_place(path, |text| without_last_lines(text, 3)) },
-        AtRest { kind: "deleted", line: None, tamper: |path| fs::remove_file(path).unwrap() },
+        AtRest { kind: "truncated", line: None, tamper: |path| fs::remove_file(path).unwrap() },
     ];
     for AtRest { kind, line, tamper } in cases {
         let dir = tempfile::tempdir().unwrap();

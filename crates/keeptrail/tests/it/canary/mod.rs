@@ -84,7 +84,7 @@ async fn a_secret_value_turns_up_nowhere() {
     for (kind, kept) in [("webhook", webhook.kept()), ("mail", mailbox.kept())] {
         kept.iter().for_each(|message| search.text(kind, message));
     }
-    search.file(&data.with_extension("log"));
+    search.file("log", &data.with_extension("log"));
     search.directory(&data);
     search.rows(&data.join("store.db"));
     search.must_have_seen(&["answer", "webhook", "mail", "journal", "objects, inflated", "row, lz4"]);

@@ -74,10 +74,10 @@ impl Search {
         }
     }
 
-    pub(crate) fn file(&mut self, path: &Path) {
+    /// A file, and what it unpacks to.
+    pub(crate) fn file(&mut self, place: &str, path: &Path) {
         let bytes = std::fs::read(path).unwrap();
-        let place = path.parent().and_then(Path::file_name).unwrap().to_string_lossy().into_owned();
-        self.bytes(&place, &bytes);
+        self.bytes(place, &bytes);
         if bytes.starts_with(&[0x1f, 0x8b]) {
             let mut inflated = Vec::new();
             flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut inflated).unwrap();
@@ -85,11 +85,20 @@ impl Search {
         }
     }
 
+    /// Everything below a directory; places are called by its direct entries.
     pub(crate) fn directory(&mut self, directory: &Path) {
         for entry in std::fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            self.bytes("a file's name", path.as_os_str().as_encoded_bytes());
-            if path.is_dir() { self.directory(&path) } else { self.file(&path) }
+            let entry = entry.unwrap();
+            self.below(&entry.file_name().to_string_lossy(), &entry.path());
+        }
+    }
+
+    fn below(&mut self, place: &str, path: &Path) {
+        self.bytes("a file's name", path.as_os_str().as_encoded_bytes());
+        if path.is_dir() {
+            std::fs::read_dir(path).unwrap().for_each(|entry| self.below(place, &entry.unwrap().path()));
+        } else {
+            self.file(place, path);
         }
     }
 
