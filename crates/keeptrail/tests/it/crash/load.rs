@@ -14,6 +14,8 @@ pub(super) struct Client {
     caller: Caller,
     random: Random,
     secrets: Vec<Secret>,
+    /// Counts what all clients were answered.
+    count: watch::Sender<u32>,
     /// The ids of all calls that were answered.
     pub(super) answered: Vec<String>,
     pub(super) unanswered: u32,
@@ -33,7 +35,7 @@ enum Change {
 }
 
 impl Client {
-    pub(super) fn new(number: u64, seed: u64, caller: Caller) -> Self {
+    pub(super) fn new(number: u64, seed: u64, caller: Caller, count: watch::Sender<u32>) -> Self {
         let secret = |n: u32| Secret {
             name: format!("load/{number}/{n}"),
             values: BTreeSet::new(),
@@ -41,7 +43,8 @@ impl Client {
             changes: 0,
         };
         let random = Random::seeded(seed.wrapping_add(number));
-        Self { number, caller, random, secrets: (0..2).map(secret).collect(), answered: Vec::new(), unanswered: 0 }
+        let secrets = (0..2).map(secret).collect();
+        Self { number, caller, random, secrets, count, answered: Vec::new(), unanswered: 0 }
     }
 
     /// Calls until there is no server to call any more.
@@ -83,6 +86,7 @@ impl Client {
         match self.caller.attempt(request).await {
             Ok(answer) => {
                 self.answered.push(answer.id());
+                self.count.send_modify(|count| *count += 1);
                 secret.learn(operation, change.as_ref(), &answer);
                 true
             }

@@ -18,8 +18,10 @@ use load::Client;
 
 const KILLS: u32 = 200;
 const CLIENTS: u64 = 6;
-/// A server lives for less than this after it has said that it listens.
-const LIFE: u32 = 120;
+/// A server lives for less than so many answers, and then for less than so many milliseconds.
+const LIFE: (u32, u32) = (40, 8);
+/// A server that is killed while it starts has less than so many milliseconds for it.
+const START: u32 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_answered_is_lost_or_doubled_however_often_the_server_is_killed() {
@@ -37,14 +39,20 @@ async fn nothing_answered_is_lost_or_doubled_however_often_the_server_is_killed(
     watching::trail(&root).await;
     watching::filter(&root, "{ $.eventName = \"GetSecretValue\" }").await;
     let address = watch::Sender::new(Some(server.url().to_owned()));
-    let mut clients = tokio::task::JoinSet::new();
+    let (mut clients, mut answers) = (tokio::task::JoinSet::new(), watch::channel(0_u32));
     for number in 0..CLIENTS {
-        let client = Client::new(number, seed, root.clone());
+        let client = Client::new(number, seed, root.clone(), answers.0.clone());
         clients.spawn(client.run(address.subscribe()));
     }
+    let below = |bound: u32| moments.below(bound).unwrap();
     for _ in 0..KILLS {
-        clock.sleep(Duration::from_millis(moments.below(LIFE).unwrap().into())).await;
+        let enough = *answers.1.borrow_and_update() + below(LIFE.0);
+        answers.1.wait_for(|count| *count >= enough).await.unwrap();
+        clock.sleep(Duration::from_millis(below(LIFE.1).into())).await;
         server.kill();
+        if below(8) == 0 {
+            Server::killed_at_start(&data, Duration::from_millis(below(START).into())).await;
+        }
         server = start();
         address.send_replace(Some(server.url().to_owned()));
     }

@@ -6,8 +6,10 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
+use keeptrail_clock::Clock;
 use serde_json::Value;
 
 use super::caller::Caller;
@@ -29,21 +31,9 @@ impl Server {
         Self::start_with(data, |_| {})
     }
 
-    /// …and with more settings. Its log goes to `DATA.log` unless they say otherwise.
+    /// …and with more settings. Its log goes to `DATA.log`.
     pub(crate) fn start_with(data: &Path, settings: impl FnOnce(&mut Command)) -> Self {
-        let mut command = Command::new(BINARY);
-        let log = File::options().create(true).append(true).open(data.with_extension("log")).unwrap();
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .env("KEEPTRAIL_ACCOUNT_ID", ACCOUNT)
-            .env("KEEPTRAIL_ROOT_ACCESS_KEY_ID", ROOT.0)
-            .env("KEEPTRAIL_ROOT_SECRET_ACCESS_KEY", ROOT.1)
-            .env_remove("KEEPTRAIL_STORE")
-            .stdout(Stdio::piped())
-            .stderr(log);
-        settings(&mut command);
-        let mut child = command.spawn().unwrap();
+        let mut child = spawn(data, settings);
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let Some(url) = line.trim().strip_prefix("keeptrail listens on ") else {
@@ -51,6 +41,14 @@ impl Server {
             panic!("the server did not start: {line}{log}")
         };
         Self { url: url.to_owned(), data: data.to_owned(), child }
+    }
+
+    /// A server that is killed while it starts.
+    pub(crate) async fn killed_at_start(data: &Path, after: Duration) {
+        let mut child = spawn(data, |_| {});
+        Clock::system().sleep(after).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -110,6 +108,22 @@ impl Server {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(self.child.wait().unwrap().success());
     }
+}
+
+fn spawn(data: &Path, settings: impl FnOnce(&mut Command)) -> Child {
+    let mut command = Command::new(BINARY);
+    let log = File::options().create(true).append(true).open(data.with_extension("log")).unwrap();
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .env("KEEPTRAIL_ACCOUNT_ID", ACCOUNT)
+        .env("KEEPTRAIL_ROOT_ACCESS_KEY_ID", ROOT.0)
+        .env("KEEPTRAIL_ROOT_SECRET_ACCESS_KEY", ROOT.1)
+        .env_remove("KEEPTRAIL_STORE")
+        .stdout(Stdio::piped())
+        .stderr(log);
+    settings(&mut command);
+    command.spawn().unwrap()
 }
 
 impl Drop for Server {
