@@ -37,7 +37,9 @@ fn not_run(what: &str) {
 fn the_aws_command_line_trusts_the_certificate() {
     let dir = tempfile::tempdir().unwrap();
     let server = start(&dir);
-    let Some(output) = run(&server, "aws", &["sts", "get-caller-identity"]) else { return not_run("the aws command line") };
+    let Some(output) = run(&server, "aws", &["sts", "get-caller-identity"]) else {
+        return not_run("the aws command line");
+    };
     let (told, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && told.contains(":root"), "{told}{complaint}");
 }

@@ -40,7 +40,14 @@ fn calls_fail_closed_on_a_full_disk_and_go_on_when_there_is_room() {
 async fn on_a_small_disk() {
     let place = std::env::var_os(PLACE).expect("run by the test above");
     let place = Path::new(&place);
-    assert!(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs"]).arg(place).status().unwrap().success());
+    assert!(
+        Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs"])
+            .arg(place)
+            .status()
+            .unwrap()
+            .success()
+    );
     let server = Server::start(place);
     let root = server.root();
     let id = json!({"SecretId": "s"});
@@ -93,7 +100,10 @@ async fn on_a_small_disk() {
     let server = Server::start(place);
     let root = root.at(server.url());
     assert_eq!(root.call("secretsmanager", "GetSecretValue", id).await.good()["SecretString"], "new");
-    assert_eq!(root.call("secretsmanager", "DescribeSecret", json!({"SecretId": "t"})).await.code(), "ResourceNotFoundException");
+    assert_eq!(
+        root.call("secretsmanager", "DescribeSecret", json!({"SecretId": "t"})).await.code(),
+        "ResourceNotFoundException"
+    );
     server.stop();
     assert!(verify(place).0, "{}", verify(place).1);
     let records = journal::records(place);

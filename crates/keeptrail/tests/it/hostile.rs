@@ -101,14 +101,20 @@ async fn forms_and_gzip_that_grow_are_refused() {
     let root = server.root();
     let form = |body: String| Request::query("sns", "2010-03-31", "ListTopics", &json!({})).body(body);
     let many = "&a=".repeat(120_000);
-    for rest in [many, format!("&{}=1", "a.".repeat(100)), "&NextToken=%ff%fe".to_owned(), "&NextToken=1&NextToken=2".to_owned()] {
+    for rest in [
+        many,
+        format!("&{}=1", "a.".repeat(100)),
+        "&NextToken=%ff%fe".to_owned(),
+        "&NextToken=1&NextToken=2".to_owned(),
+    ] {
         let answer = root.send(form(format!("Action=ListTopics&Version=2010-03-31{rest}"))).await;
         still_well(&server, &answer, 400, "MalformedInput").await;
     }
     let bomb = gzip(&vec![b' '; 8 * MIB]);
     assert!(bomb.len() < MIB, "{}", bomb.len());
     let request = |body: Vec<u8>| {
-        Request::json("monitoring", "GraniteServiceVersion20100801", "PutMetricData", body).header("content-encoding", "gzip")
+        Request::json("monitoring", "GraniteServiceVersion20100801", "PutMetricData", body)
+            .header("content-encoding", "gzip")
     };
     still_well(&server, &root.send(request(bomb)).await, 413, "RequestEntityTooLargeException").await;
     still_well(&server, &root.send(request(b"no gzip".to_vec())).await, 400, "SerializationException").await;
@@ -130,7 +136,9 @@ async fn heads_that_are_too_large_or_malformed_are_refused() {
     let host = server.address().to_owned();
     let many: String = (0..200).map(|number| format!("x-{number}: a\r\n")).collect();
     let long = format!("x-long: {}\r\n", "a".repeat(200 * 1024));
-    for (headers, status) in [(many, "431"), (long, "431"), ("no colon\r\n".to_owned(), "400"), ("x: \0\r\n".to_owned(), "400")] {
+    for (headers, status) in
+        [(many, "431"), (long, "431"), ("no colon\r\n".to_owned(), "400"), ("x: \0\r\n".to_owned(), "400")]
+    {
         let answer = server.raw(format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\n{headers}\r\n").as_bytes());
         // The answer may be lost when the server closes on a client that is still sending.
         assert!(answer.is_empty() || answer.starts_with(&format!("HTTP/1.1 {status}")), "{status}: {answer}");
@@ -140,8 +148,11 @@ async fn heads_that_are_too_large_or_malformed_are_refused() {
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{line}: {answer}");
     }
     // Two lengths are two ways to read one request (RFC 9112, section 6.3).
-    for lengths in ["content-length: 2\r\ncontent-length: 3\r\n", "content-length: 2\r\ntransfer-encoding: chunked\r\n"] {
-        let answer = server.raw(format!("POST / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{lengths}\r\n{{}}0\r\n\r\n").as_bytes());
+    for lengths in ["content-length: 2\r\ncontent-length: 3\r\n", "content-length: 2\r\ntransfer-encoding: chunked\r\n"]
+    {
+        let answer = server.raw(
+            format!("POST / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{lengths}\r\n{{}}0\r\n\r\n").as_bytes(),
+        );
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
         assert_eq!(answer.matches("HTTP/1.1").count(), usize::from(!answer.is_empty()), "one answer: {answer}");
     }
@@ -153,7 +164,9 @@ async fn strange_paths_and_targets_are_refused_and_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let server = server(&dir);
     let root = server.root();
-    for target in ["", ".", "secretsmanager", "secretsmanager.", ".GetSecretValue", "a.b.c.d", "secretsmanager.Get/../Secret"] {
+    for target in
+        ["", ".", "secretsmanager", "secretsmanager.", ".GetSecretValue", "a.b.c.d", "secretsmanager.Get/../Secret"]
+    {
         let request = Request::json("secretsmanager", "x", "x", "{}");
         let mut request = Request { headers: http::HeaderMap::new(), ..request };
         request = request.header("content-type", "application/x-amz-json-1.1").header("x-amz-target", target);

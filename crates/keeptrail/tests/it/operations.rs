@@ -88,7 +88,8 @@ impl Case<'_> {
     }
 
     fn bucket_request(&self) -> Request {
-        let [line, rest @ ..] = self.input.as_array().unwrap_or_else(|| panic!("inputs.json: {}", self.name())).as_slice()
+        let [line, rest @ ..] =
+            self.input.as_array().unwrap_or_else(|| panic!("inputs.json: {}", self.name())).as_slice()
         else {
             panic!("inputs.json: {}", self.name())
         };
@@ -243,7 +244,9 @@ fn no_record_shows_what_aws_calls_sensitive() {
     let table = table();
     let mut seen = 0;
     for line in SENSITIVE.lines().filter(|line| !line.starts_with('#')) {
-        let [service, operation, kind, paths @ ..] = line.split(' ').collect::<Vec<_>>().leak() else { panic!("{line}") };
+        let [service, operation, kind, paths @ ..] = line.split(' ').collect::<Vec<_>>().leak() else {
+            panic!("{line}")
+        };
         let service = table.iter().find(|known| known.name == *service).unwrap();
         let Some(known) = service.operations.iter().find(|known| known.name == *operation) else { continue };
         let shown = if *kind == "request" { &known.request } else { &known.response };

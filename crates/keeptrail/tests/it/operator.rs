@@ -57,11 +57,9 @@ fn a_killed_server_starts_again_by_itself_with_all_it_answered() {
 
 #[test]
 fn a_wrong_setting_stops_the_start_with_one_clear_line() {
-    let output =
-        Command::new(BINARY).args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
+    let output = Command::new(BINARY).args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(complaint.lines().count(), 1, "{complaint}");
     assert!(complaint.contains("is not a loopback address"), "{complaint}");
 }
-

@@ -79,7 +79,8 @@ async fn wrong_signatures_are_refused() {
     };
     refused(&server, &root, set(good.clone(), "authorization", flipped), &[wrong]).await;
     refused(&server, &root, good.clone().body(r#"{"SecretId":"t"}"#), &[wrong]).await;
-    refused(&server, &root, set(good.clone(), "x-amz-target", |_| "secretsmanager.DeleteSecret".to_owned()), &[wrong]).await;
+    refused(&server, &root, set(good.clone(), "x-amz-target", |_| "secretsmanager.DeleteSecret".to_owned()), &[wrong])
+        .await;
     refused(&server, &root, Request { query: "a=b".to_owned(), ..good.clone() }, &[wrong]).await;
     let another = Caller::new(server.url(), ROOT.0, "another-secret", None);
     refused(&server, &root, signed(&another, &request, now), &[wrong]).await;
@@ -90,7 +91,8 @@ async fn wrong_signatures_are_refused() {
     refused(&server, &root, signed_as(&root, &request, &signer, now), &[wrong]).await;
     for text in ["AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a", "Basic cm9vdA==", "AWS3 x", ""] {
         let request = set(good.clone(), "authorization", |_| text.to_owned());
-        let codes = ["IncompleteSignatureException", "MissingAuthenticationTokenException", "InvalidSignatureException"];
+        let codes =
+            ["IncompleteSignatureException", "MissingAuthenticationTokenException", "InvalidSignatureException"];
         refused(&server, &root, request, &codes).await;
     }
     refused(&server, &root, request, &["MissingAuthenticationTokenException"]).await;
@@ -129,16 +131,29 @@ async fn what_could_be_read_in_two_ways_is_refused() {
     let codes = ["IncompleteSignatureException", "InvalidSignatureException", "MissingAuthenticationTokenException"];
     for name in ["authorization", "x-amz-date", "x-amz-target", "content-type"] {
         let answer = root.unsigned(twice(good.clone(), name)).await.unwrap();
-        assert!([400, 403].contains(&answer.status) && codes.contains(&answer.code().as_str()), "{name}: {}", answer.text());
+        assert!(
+            [400, 403].contains(&answer.status) && codes.contains(&answer.code().as_str()),
+            "{name}: {}",
+            answer.text()
+        );
     }
-    let presigned = Request { query: "X-Amz-Signature=abc&X-Amz-Algorithm=AWS4-HMAC-SHA256".to_owned(), ..good.clone() };
+    let presigned =
+        Request { query: "X-Amz-Signature=abc&X-Amz-Algorithm=AWS4-HMAC-SHA256".to_owned(), ..good.clone() };
     refused(&server, &root, presigned, &codes).await;
     // What the server acts by must be signed.
-    let bare = Request { headers: http::HeaderMap::new(), ..request.clone() }.header("content-type", "application/x-amz-json-1.1");
-    let unsigned_target = signed(&root, &bare, Clock::system().now()).header("x-amz-target", "secretsmanager.GetSecretValue");
+    let bare = Request { headers: http::HeaderMap::new(), ..request.clone() }
+        .header("content-type", "application/x-amz-json-1.1");
+    let unsigned_target =
+        signed(&root, &bare, Clock::system().now()).header("x-amz-target", "secretsmanager.GetSecretValue");
     refused(&server, &root, unsigned_target, &codes).await;
     let token = good.header("x-amz-security-token", "token");
-    refused(&server, &root, token, &["InvalidSignatureException", "IncompleteSignatureException", "UnrecognizedClientException"]).await;
+    refused(
+        &server,
+        &root,
+        token,
+        &["InvalidSignatureException", "IncompleteSignatureException", "UnrecognizedClientException"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -175,7 +190,8 @@ async fn a_presigned_request_is_good_until_it_expires() {
     let now = Clock::system().now();
     let presigned = |path: &'static str, at: Timestamp, expires: u32| {
         let request = Request::new("s3", Method::GET, path);
-        let parts = RequestParts { method: "GET", path, query: "", headers: &request.headers, authority: Some(root.host()) };
+        let parts =
+            RequestParts { method: "GET", path, query: "", headers: &request.headers, authority: Some(root.host()) };
         let query = root.signer("s3").presign(&parts, expires, at).unwrap();
         Request { query, ..request }
     };

@@ -108,7 +108,15 @@ async fn tampering_at_rest_is_told_at_the_next_start() {
         AtRest {
             kind: "modified",
             place: (3, 2),
-            tamper: |path| in_place(path, |text| text.replacen("GetCallerIdentity", "GetCallerIdentitx", 2).replacen("GetCallerIdentitx", "GetCallerIdentity", 1)),
+            tamper: |path| {
+                in_place(path, |text| {
+                    text.replacen("GetCallerIdentity", "GetCallerIdentitx", 2).replacen(
+                        "GetCallerIdentitx",
+                        "GetCallerIdentity",
+                        1,
+                    )
+                })
+            },
         },
         AtRest { kind: "modified", place: (4, 3), tamper: |path| in_place(path, |text| line_removed(&text, 3)) },
         // A clean cut does not show in the chain; the store remembers how far the journal had come.
@@ -130,7 +138,8 @@ async fn tampering_at_rest_is_told_at_the_next_start() {
         let event = event(&server).await;
         assert_eq!(event["additionalEventData"]["kind"], kind, "{event}");
         call(&server, 2).await;
-        let intact = server.root().call("secretsmanager", "CreateSecret", json!({"Name": "s", "SecretString": "v"})).await;
+        let intact =
+            server.root().call("secretsmanager", "CreateSecret", json!({"Name": "s", "SecretString": "v"})).await;
         assert_eq!(intact.status, 200, "{kind}: the server goes on");
         server.stop();
         // What was damaged stays damaged, as evidence: the chain does not hold until it is taken away.

@@ -34,7 +34,8 @@ async fn http_2_without_tls_is_spoken_by_prior_knowledge() {
     for call in calls.collect::<Vec<_>>() {
         assert_eq!(call.await.unwrap(), 200);
     }
-    let refused = root.unsigned(Request::of("secretsmanager", "GetSecretValue", &json!({"SecretId": "s"}))).await.unwrap();
+    let refused =
+        root.unsigned(Request::of("secretsmanager", "GetSecretValue", &json!({"SecretId": "s"}))).await.unwrap();
     assert_eq!(refused.code(), "MissingAuthenticationTokenException");
 }
 

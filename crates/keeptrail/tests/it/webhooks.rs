@@ -40,10 +40,13 @@ async fn a_webhook_that_hangs_fails_or_redirects_holds_up_nobody_else() {
         sink.wait_for(|message| message.contains("\"alert\"").then_some(())).await;
     }
     // The failing one is asked again, under the same id.
-    let notices = |sink: &Sink| sink.kept().into_iter().filter(|message| message.contains("\"alert\"")).collect::<Vec<_>>();
+    let notices =
+        |sink: &Sink| sink.kept().into_iter().filter(|message| message.contains("\"alert\"")).collect::<Vec<_>>();
     eventually("another attempt", async || (notices(&sinks[1]).len() > 1).then_some(())).await;
-    let ids: std::collections::BTreeSet<_> =
-        notices(&sinks[1]).iter().map(|message| message.split("\"MessageId\"").nth(1).unwrap().split(',').next().unwrap().to_owned()).collect();
+    let ids: std::collections::BTreeSet<_> = notices(&sinks[1])
+        .iter()
+        .map(|message| message.split("\"MessageId\"").nth(1).unwrap().split(',').next().unwrap().to_owned())
+        .collect();
     assert_eq!(ids.len(), 1, "{ids:?}");
     assert_eq!(notices(&sinks[4]).len(), 1, "who accepted is not asked again");
     assert!(elsewhere.kept().is_empty(), "redirects are not followed: {:?}", elsewhere.kept());

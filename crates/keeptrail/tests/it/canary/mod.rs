@@ -34,9 +34,12 @@ async fn a_secret_value_turns_up_nowhere() {
     let data = dir.path().join("data");
     let (webhook, mailbox) = (Sink::webhook(Manner::Accepts).await, Sink::mailbox().await);
     let server = Server::start_with(&data, |command| {
-        command
-            .args(["--trail-interval", "1s", "--notify-allow", "127.0.0.0/8", "--log", "trace"])
-            .args(["--smtp-url", &format!("smtp://{}", mailbox.address), "--smtp-from", "keeptrail@example.com"]);
+        command.args(["--trail-interval", "1s", "--notify-allow", "127.0.0.0/8", "--log", "trace"]).args([
+            "--smtp-url",
+            &format!("smtp://{}", mailbox.address),
+            "--smtp-from",
+            "keeptrail@example.com",
+        ]);
     });
     let root = server.root();
     watch::trail(&root).await;
@@ -130,13 +133,18 @@ async fn use_it(root: &Caller, secret: &str) -> Vec<Answer> {
     answers.push(call("CreateSecret", json!({"Name": CONTROL, "SecretString": secret})).await);
     let token = "11111111-2222-3333-4444-555555555555";
     for value in ["another", secret] {
-        answers.push(call("PutSecretValue", json!({"SecretId": CONTROL, "SecretString": value, "ClientRequestToken": token})).await);
+        answers.push(
+            call("PutSecretValue", json!({"SecretId": CONTROL, "SecretString": value, "ClientRequestToken": token}))
+                .await,
+        );
     }
     let nobody = root.new_user("nobody", None).await;
     for operation in ["GetSecretValue", "DeleteSecret"] {
         answers.push(nobody.call("secretsmanager", operation, id.clone()).await);
     }
-    answers.push(nobody.call("secretsmanager", "PutSecretValue", json!({"SecretId": CONTROL, "SecretString": secret})).await);
+    answers.push(
+        nobody.call("secretsmanager", "PutSecretValue", json!({"SecretId": CONTROL, "SecretString": secret})).await,
+    );
     answers.push(call("DeleteSecret", id.clone()).await);
     answers.push(call("GetSecretValue", id.clone()).await);
     answers.push(call("PutSecretValue", json!({"SecretId": CONTROL, "SecretString": secret})).await);
@@ -160,14 +168,21 @@ async fn misuse_it(root: &Caller, server: &Server, secret: &str) -> Vec<Answer> 
         json("PutSecretValue", json!({"SecretId": CONTROL, "SecretString": [secret]}).to_string()),
         json("PutSecretValue", json!({"SecretId": {secret: secret}, "SecretString": secret}).to_string()),
         json("PutSecretValue", json!({"SecretId": CONTROL, "SecretBinary": secret}).to_string()),
-        json("PutSecretValue", json!({"SecretId": CONTROL, "SecretString": secret, "SecretBinary": "AAAA"}).to_string()),
-        json("PutSecretValue", json!({"SecretId": CONTROL, "SecretString": secret, "VersionStages": [secret, 1]}).to_string()),
+        json(
+            "PutSecretValue",
+            json!({"SecretId": CONTROL, "SecretString": secret, "SecretBinary": "AAAA"}).to_string(),
+        ),
+        json(
+            "PutSecretValue",
+            json!({"SecretId": CONTROL, "SecretString": secret, "VersionStages": [secret, 1]}).to_string(),
+        ),
         json("CreateSecret", json!({"Name": "other", "SecretString": secret, "KmsKeyId": "alias/mine"}).to_string()),
         json("CreateSecret", json!({"Name": "a name with spaces", "SecretString": secret}).to_string()),
         json("UpdateSecret", json!({"SecretId": "absent", "SecretString": secret}).to_string()),
         json("RotateSecret", json!({"SecretId": CONTROL, "SecretString": secret}).to_string()),
         json("GetRandomPassword", json!({"PasswordLength": secret}).to_string()),
-        json("GetSecretValue", json!({"SecretId": CONTROL}).to_string()).header("x-secret", &encoding::url_encoded(secret.as_bytes())),
+        json("GetSecretValue", json!({"SecretId": CONTROL}).to_string())
+            .header("x-secret", &encoding::url_encoded(secret.as_bytes())),
         json("GetSecretValue", String::new()).header("content-encoding", &encoding::url_encoded(secret.as_bytes())),
     ];
     for (service, version, operation) in [("sns", "2010-03-31", "Publish"), ("iam", "2010-05-08", "CreateUser")] {
@@ -176,9 +191,16 @@ async fn misuse_it(root: &Caller, server: &Server, secret: &str) -> Vec<Answer> 
     }
     let point = json!({"Namespace": "n", "MetricData": [{"MetricName": "m", "Value": secret}]});
     let cbor = encoding::cbor(&point);
-    requests.push(Request::cbor("monitoring", "GraniteServiceVersion20100801", "PutMetricData", cbor[..cbor.len() - 9].to_vec()));
+    requests.push(Request::cbor(
+        "monitoring",
+        "GraniteServiceVersion20100801",
+        "PutMetricData",
+        cbor[..cbor.len() - 9].to_vec(),
+    ));
     requests.push(Request::cbor("monitoring", "GraniteServiceVersion20100801", "PutMetricData", cbor));
-    requests.push(Request::new("s3", Method::PUT, "/trail-files/object").header("x-amz-checksum-crc32", "AAAAAA==").body(secret));
+    requests.push(
+        Request::new("s3", Method::PUT, "/trail-files/object").header("x-amz-checksum-crc32", "AAAAAA==").body(secret),
+    );
     requests.push(Request::new("s3", Method::PUT, "/trail-files?policy").body(secret));
     let unsigned = json("PutSecretValue", json!({"SecretId": CONTROL, "SecretString": secret}).to_string());
     let mut answers = Vec::new();
@@ -191,10 +213,17 @@ async fn misuse_it(root: &Caller, server: &Server, secret: &str) -> Vec<Answer> 
         }
     }
     answers.push(root.unsigned(unsigned.clone()).await.unwrap());
-    answers.push(root.unsigned(unsigned.clone().header("authorization", &encoding::url_encoded(secret.as_bytes()))).await.unwrap());
+    answers.push(
+        root.unsigned(unsigned.clone().header("authorization", &encoding::url_encoded(secret.as_bytes())))
+            .await
+            .unwrap(),
+    );
     let wrong = Caller::new(server.url(), "root-key", "wrong-secret", Some(&encoding::url_encoded(secret.as_bytes())));
     answers.push(wrong.send(unsigned).await);
-    let raw = format!("POST / HTTP/1.1\r\nhost: {}\r\nx-amz-target: secretsmanager.PutSecretValue\r\nx-broken: \0{secret}\r\n\r\n{secret}", server.address());
+    let raw = format!(
+        "POST / HTTP/1.1\r\nhost: {}\r\nx-amz-target: secretsmanager.PutSecretValue\r\nx-broken: \0{secret}\r\n\r\n{secret}",
+        server.address()
+    );
     let said = server.raw(raw.as_bytes());
     answers.push(Answer { status: 400, headers: http::HeaderMap::new(), body: said.into_bytes() });
     assert!(answers.iter().all(|answer| answer.status >= 400), "{answers:?}");

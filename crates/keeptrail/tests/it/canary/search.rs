@@ -1,10 +1,6 @@
 //! Looks for a text in all that a server left behind, through every container that the server has.
 
-use std::{
-    collections::BTreeSet,
-    io::Read,
-    path::Path,
-};
+use std::{collections::BTreeSet, io::Read, path::Path};
 
 use base64::{
     Engine,
@@ -106,8 +102,11 @@ impl Search {
     pub(crate) fn rows(&mut self, database: &Path) {
         let connection = rusqlite::Connection::open(database).unwrap();
         for (table, columns) in [("kv", "key, value"), ("outbox", "event_id, record"), ("fact", "name, value")] {
-            let mut statement = connection.prepare(&format!("SELECT CAST({} AS BLOB) FROM {table}", columns.replace(", ", " AS BLOB), CAST("))).unwrap();
-            let rows = statement.query_map([], |row| Ok([row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?])).unwrap();
+            let mut statement = connection
+                .prepare(&format!("SELECT CAST({} AS BLOB) FROM {table}", columns.replace(", ", " AS BLOB), CAST(")))
+                .unwrap();
+            let rows =
+                statement.query_map([], |row| Ok([row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?])).unwrap();
             for bytes in rows.flat_map(Result::unwrap) {
                 self.bytes("row", &bytes);
                 for unpacked in unpacked(&bytes) {

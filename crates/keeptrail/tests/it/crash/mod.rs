@@ -17,9 +17,9 @@ use crate::support::{
 use load::Client;
 
 const KILLS: u32 = 200;
-const CLIENTS: u64 = 6;
+const CLIENTS: u64 = 5;
 /// A server lives for less than so many answers, and then for less than so many milliseconds.
-const LIFE: (u32, u32) = (40, 8);
+const LIFE: (u32, u32) = (16, 8);
 /// A server that is killed while it starts has less than so many milliseconds for it.
 const START: u32 = 60;
 
@@ -27,9 +27,11 @@ const START: u32 = 60;
 async fn nothing_answered_is_lost_or_doubled_however_often_the_server_is_killed() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    let start = || Server::start_with(&data, |command| {
-        command.args(["--trail-interval", "1s"]);
-    });
+    let start = || {
+        Server::start_with(&data, |command| {
+            command.args(["--trail-interval", "1s"]);
+        })
+    };
     let seed = u64::from(Random::system().below(u32::MAX).unwrap());
     println!("seed {seed}");
     let (clock, moments) = (Clock::system(), Random::seeded(seed));
@@ -44,6 +46,7 @@ async fn nothing_answered_is_lost_or_doubled_however_often_the_server_is_killed(
         let client = Client::new(number, seed, root.clone(), answers.0.clone());
         clients.spawn(client.run(address.subscribe()));
     }
+    let begun = clock.monotonic();
     let below = |bound: u32| moments.below(bound).unwrap();
     for _ in 0..KILLS {
         let enough = *answers.1.borrow_and_update() + below(LIFE.0);
@@ -58,6 +61,7 @@ async fn nothing_answered_is_lost_or_doubled_however_often_the_server_is_killed(
     }
     address.send_replace(None);
     let clients = clients.join_all().await;
+    println!("{KILLS} kills in {:?}", clock.monotonic() - begun);
 
     let answered: Vec<_> = clients.iter().flat_map(|client| &client.answered).collect();
     println!("{} answered, {} not", answered.len(), clients.iter().map(|client| client.unanswered).sum::<u32>());

@@ -167,7 +167,13 @@ impl Answer {
 impl Caller {
     pub(crate) fn new(url: &str, key: &str, secret: &str, token: Option<&str>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { http, url: url.to_owned(), key: key.to_owned(), secret: secret.to_owned(), token: token.map(str::to_owned) }
+        Self {
+            http,
+            url: url.to_owned(),
+            key: key.to_owned(),
+            secret: secret.to_owned(),
+            token: token.map(str::to_owned),
+        }
     }
 
     /// The same by another HTTP client.
@@ -228,7 +234,8 @@ impl Caller {
         let user = serde_json::json!({ "UserName": name });
         assert_eq!(self.call("iam", "CreateUser", user.clone()).await.status, 200);
         if let Some(policy) = policy {
-            let input = serde_json::json!({"UserName": name, "PolicyName": "policy", "PolicyDocument": policy.to_string()});
+            let input =
+                serde_json::json!({"UserName": name, "PolicyName": "policy", "PolicyDocument": policy.to_string()});
             assert_eq!(self.call("iam", "PutUserPolicy", input).await.status, 200);
         }
         let key = self.call("iam", "CreateAccessKey", user).await;

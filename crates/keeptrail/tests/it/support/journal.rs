@@ -10,8 +10,7 @@ use serde_json::Value;
 /// The segments, in order.
 pub(crate) fn segments(data: &Path) -> Vec<PathBuf> {
     let files = std::fs::read_dir(data.join("journal")).unwrap().map(|entry| entry.unwrap().path());
-    let mut segments: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|kind| kind == "jsonl")).collect();
+    let mut segments: Vec<_> = files.filter(|path| path.extension().is_some_and(|kind| kind == "jsonl")).collect();
     segments.sort();
     segments
 }

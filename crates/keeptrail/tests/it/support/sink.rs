@@ -79,7 +79,8 @@ impl Sink {
 
     /// Waits for the question of SNS whether the webhook wants messages; gives the token to answer with.
     pub(crate) async fn token(&self) -> String {
-        self.wait_for(|message| Some(serde_json::from_str::<Value>(message).ok()?.get("Token")?.as_str()?.to_owned())).await
+        self.wait_for(|message| Some(serde_json::from_str::<Value>(message).ok()?.get("Token")?.as_str()?.to_owned()))
+            .await
     }
 }
 

@@ -11,19 +11,31 @@ pub(crate) const METRIC: &str = "Reads";
 
 /// Where the trail writes, and who watches it.
 pub(crate) async fn trail(root: &Caller) {
-    assert_eq!(root.send(super::caller::Request::new("s3", http::Method::PUT, &format!("/{BUCKET}"))).await.status, 200);
+    assert_eq!(
+        root.send(super::caller::Request::new("s3", http::Method::PUT, &format!("/{BUCKET}"))).await.status,
+        200
+    );
     let service = json!({"Service": "cloudtrail.amazonaws.com"});
     let policy = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": format!("arn:aws:s3:::{BUCKET}")},
         {"Effect": "Allow", "Principal": service, "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{BUCKET}/AWSLogs/{ACCOUNT}/*")},
     ]});
-    let put = super::caller::Request::new("s3", http::Method::PUT, &format!("/{BUCKET}?policy")).body(policy.to_string());
+    let put =
+        super::caller::Request::new("s3", http::Method::PUT, &format!("/{BUCKET}?policy")).body(policy.to_string());
     assert!(root.send(put).await.status < 300);
     root.call("logs", "CreateLogGroup", json!({"logGroupName": GROUP})).await.good();
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}]});
-    let role = root.call("iam", "CreateRole", json!({"RoleName": "delivery", "AssumeRolePolicyDocument": trust.to_string()})).await;
-    let allow = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]});
-    root.call("iam", "PutRolePolicy", json!({"RoleName": "delivery", "PolicyName": "logs", "PolicyDocument": allow.to_string()})).await;
+    let role = root
+        .call("iam", "CreateRole", json!({"RoleName": "delivery", "AssumeRolePolicyDocument": trust.to_string()}))
+        .await;
+    let allow =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]});
+    root.call(
+        "iam",
+        "PutRolePolicy",
+        json!({"RoleName": "delivery", "PolicyName": "logs", "PolicyDocument": allow.to_string()}),
+    )
+    .await;
     let group = format!("arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{GROUP}:*");
     let trail = json!({"Name": "trail", "S3BucketName": BUCKET, "CloudWatchLogsLogGroupArn": group, "CloudWatchLogsRoleArn": role.element("Arn")});
     root.call("cloudtrail", "CreateTrail", trail).await.good();
@@ -45,7 +57,12 @@ pub(crate) async fn notices(root: &Caller, webhook: &Sink) -> String {
     let attribute = json!({"TopicArn": topic, "AttributeName": "Policy", "AttributeValue": policy.to_string()});
     assert_eq!(root.call("sns", "SetTopicAttributes", attribute).await.status, 200);
     let endpoint = format!("http://{}/hook", webhook.address);
-    assert_eq!(root.call("sns", "Subscribe", json!({"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint})).await.status, 200);
+    assert_eq!(
+        root.call("sns", "Subscribe", json!({"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint}))
+            .await
+            .status,
+        200
+    );
     confirm(root, &topic, &webhook.token().await).await;
     let alarm: Value = json!({
         "AlarmName": "reads", "MetricName": METRIC, "Namespace": NAMESPACE, "Statistic": "Sum", "Period": 60,
