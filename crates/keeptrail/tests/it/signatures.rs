@@ -74,8 +74,10 @@ async fn wrong_signatures_are_refused() {
     assert_eq!(root.unsigned(good.clone()).await.unwrap().status, 200);
     let wrong = "InvalidSignatureException";
     let flipped = |text: &str| {
-        let last = if text.ends_with('0') { '1' } else { '0' };
-        format!("{}{last}", &text[..text.len() - 1])
+        let mut text = text.to_owned();
+        let other = if text.pop() == Some('0') { '1' } else { '0' };
+        text.push(other);
+        text
     };
     refused(&server, &root, set(good.clone(), "authorization", flipped), &[wrong]).await;
     refused(&server, &root, good.clone().body(r#"{"SecretId":"t"}"#), &[wrong]).await;

@@ -14,6 +14,9 @@ use crate::support::{
     server::{Server, verify},
 };
 
+/// What somebody does to a segment.
+type Tamper = fn(&Path);
+
 /// A server with a few entries in its journal.
 async fn server(dir: &Path) -> Server {
     let server = Server::start(&dir.join("data"));
@@ -61,7 +64,7 @@ async fn event(server: &Server) -> Value {
 
 #[tokio::test]
 async fn tampering_with_a_running_server_is_told_at_once_and_put_right() {
-    let tampering: [(&str, fn(&Path)); 5] = [
+    let tampering: [(&str, Tamper); 5] = [
         ("deleted", |path| fs::remove_file(path).unwrap()),
         ("replaced", |path| rewrite(path, |text| text.replace("root-key", "root-kez"))),
         ("truncated", |path| in_place(path, |text| without_last_lines(text, 2))),
@@ -99,7 +102,7 @@ async fn tampering_with_a_running_server_is_told_at_once_and_put_right() {
 struct AtRest {
     kind: &'static str,
     place: (u64, u64),
-    tamper: fn(&Path),
+    tamper: Tamper,
 }
 
 #[tokio::test]

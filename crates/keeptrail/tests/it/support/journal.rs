@@ -19,8 +19,8 @@ pub(crate) fn segments(data: &Path) -> Vec<PathBuf> {
 pub(crate) fn records(data: &Path) -> Vec<Value> {
     let lines = segments(data).into_iter().flat_map(|segment| {
         let text = std::fs::read_to_string(segment).unwrap();
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        text[..whole].lines().map(str::to_owned).collect::<Vec<_>>()
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(str::to_owned).collect::<Vec<_>>()
     });
     lines.filter_map(|line| serde_json::from_str::<Value>(&line).unwrap().get_mut("record").map(Value::take)).collect()
 }
