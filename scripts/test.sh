@@ -40,7 +40,13 @@ else
   cargo test --workspace --locked --no-fail-fast
 fi
 
-for left_out in "${missing:+the scenario tests, because of $missing}" "${terraform:+the Terraform test, because of $terraform}"; do
+namespaces=""
+unshare -rm true >/dev/null 2>&1 || namespaces="this machine allows no user and mount namespaces (unshare -rm)"
+
+for left_out in \
+  "${missing:+the scenario tests, because of $missing}" \
+  "${terraform:+the Terraform test, because of $terraform}" \
+  "${namespaces:+the test of a full disk, because $namespaces}"; do
   [ -n "$left_out" ] || continue
   echo "******************************************************************************" >&2
   echo "NOT RUN: $left_out" >&2

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use keeptrail_operation::{Meta, Operation};
 use s3s::{S3, S3Request, S3Response, S3Result, dto, s3_error};
 
 use crate::{
@@ -36,6 +37,10 @@ impl Front {
 
 macro_rules! front {
     ($($method:ident $operation:ident: $input:ident => $output:ident;)*) => {
+        /// What is fixed about each operation, by the API's name; records have CloudTrail's, which differ.
+        pub(crate) const OPERATIONS: &[(&str, &Meta)] =
+            &[$((stringify!($operation), &<ops::$operation as Operation>::META)),*];
+
         #[async_trait::async_trait]
         impl S3 for Front {
             $(

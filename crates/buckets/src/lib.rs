@@ -25,7 +25,7 @@ mod tests;
 use std::{path::Path, sync::Arc};
 
 use keeptrail_clock::{Clock, Random};
-use keeptrail_operation::{Ledger, ServiceMeta};
+use keeptrail_operation::{Ledger, Meta, ServiceMeta};
 use s3s::{
     config::{S3Config, StaticConfigProvider},
     service::{S3Service, S3ServiceBuilder},
@@ -85,6 +85,12 @@ impl Buckets {
         })?;
         Ok(Arc::new(Self { ledger, clock, random, blobs }))
     }
+}
+
+/// What is fixed about each operation, by its name in the API: s3s calls them, so there is no table to serve them from.
+#[must_use]
+pub fn operations() -> &'static [(&'static str, &'static Meta)] {
+    front::OPERATIONS
 }
 
 /// The way in for S3 requests.

@@ -50,6 +50,10 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    // What announces too much need not be waited for.
+    if body.size_hint().lower() > limits.body as u64 {
+        return Err(BodyError::TooLarge(limits.body));
+    }
     let collected = tokio::time::timeout(limits.body_time, Limited::new(body, limits.body).collect()).await;
     match collected {
         Err(_) => Err(BodyError::Timeout),

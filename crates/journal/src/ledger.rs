@@ -19,7 +19,7 @@ use crate::{
 /// The fact that names a place of the journal: every outbox row that is left was appended after it, if at all.
 pub(crate) const ANCHOR: &str = "journal.anchor";
 /// The fact that names the oldest entry which was kept on purpose.
-const FIRST: &str = "journal.first";
+pub(crate) const FIRST: &str = "journal.first";
 /// Rows are read in pages of so many.
 const PAGE: usize = 1000;
 
@@ -150,6 +150,12 @@ impl Ledger {
         self.0.outstanding.settled(&self.0.handoffs).await;
     }
 
+    /// Lets the store remember how far the journal has come, for a clean stop: if its end is cut off later, the next start
+    /// tells. While the server runs, this happens every few seconds.
+    pub async fn remember(&self) {
+        Outstanding::anchored(&self.0.handoffs).await;
+    }
+
     /// Ends the takeover after what it can do at once, for a clean stop. Other handles must not commit any more.
     pub async fn close(self) {
         let Some(inner) = Arc::into_inner(self.0) else { return };
@@ -214,12 +220,16 @@ async fn remembered(store: &Store, journal: &Journal) -> Result<Anchor, CommitEr
         let detail = format!("the entry {} is not the one that the store remembers", anchor.seq);
         journal.report(file_name(journal.first()), FaultKind::Modified, detail);
     }
-    let fact = store.fact(FIRST).await?;
-    let kept = fact.and_then(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?))).unwrap_or(1);
+    let kept = first_kept(store.fact(FIRST).await?);
     let first = journal.first();
     if first > kept {
         let detail = format!("the entries {kept} to {} are missing at its beginning", first - 1);
         journal.report(file_name(kept), FaultKind::Deleted, detail);
     }
     Ok(anchor)
+}
+
+/// The oldest entry that the store remembers to be kept.
+pub(crate) fn first_kept(fact: Option<Vec<u8>>) -> u64 {
+    fact.and_then(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?))).unwrap_or(1)
 }

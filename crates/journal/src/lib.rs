@@ -36,4 +36,4 @@ pub use fault::{Fault, FaultKind, OnFault};
 pub use journal::{Journal, Options, Pending, Status};
 pub use ledger::{CommitError, Ledger};
 pub use segment::{Anchor, ChainHash, parse_entry};
-pub use verify::{FaultAt, Report, verify, verify_against};
+pub use verify::{FaultAt, Report, verify, verify_against, verify_remembered};

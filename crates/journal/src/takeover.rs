@@ -12,7 +12,7 @@ use std::{
 
 use keeptrail_clock::{Clock, Timestamp, after};
 use keeptrail_store::{OutboxRow, Store};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{Anchor, CommitError, Journal, JournalError, Pending, Record, ledger::ANCHOR, leftover::appended};
 
@@ -54,6 +54,8 @@ enum Message {
     Handoff(Handoff),
     /// Somebody waits until everything is cleared.
     Hurry,
+    /// Somebody waits until the anchor is as far as it may go.
+    Anchor(oneshot::Sender<()>),
 }
 
 /// Reaches the takeover; when the last one is dropped, it ends.
@@ -123,6 +125,15 @@ impl Outstanding {
         let tickets = self.tickets();
         let open = tickets.open.iter().find(|(ticket, _)| !cleared.iter().any(|(gone, _)| gone == *ticket));
         open.map_or_else(|| journal.head_anchor(), |(_, (floor, _))| *floor)
+    }
+
+    /// Moves the anchor as far as it may go now.
+    pub(crate) async fn anchored(handoffs: &Sender) {
+        let (done, moved) = oneshot::channel();
+        if handoffs.0.send(Message::Anchor(done)).is_ok() {
+            // Answered by being dropped.
+            let _ = moved.await;
+        }
     }
 
     pub(crate) async fn settled(&self, handoffs: &Sender) {
@@ -201,6 +212,10 @@ impl Takeover {
                 message = self.messages.recv() => match message {
                     Some(Message::Handoff(handoff)) => self.follow(handoff).await,
                     Some(Message::Hurry) => self.hurry = true,
+                    Some(Message::Anchor(done)) => {
+                        self.clear().await;
+                        drop(done);
+                    }
                     None => break,
                 },
                 () = self.clock.sleep_until(due) => {}

@@ -2,9 +2,12 @@
 
 use std::{io, path::Path};
 
+use keeptrail_store::Sqlite;
+
 use crate::{
     disk::{Disk, SystemDisk},
     error::JournalError,
+    ledger::{ANCHOR, FIRST, first_kept},
     scan::walk,
     segment::{Anchor, file_name, parse_file_name},
 };
@@ -58,6 +61,27 @@ pub fn verify(dir: &Path) -> Result<Report, JournalError> {
 /// When the files cannot be read.
 pub fn verify_against(dir: &Path, anchor: Anchor) -> Result<Report, JournalError> {
     check(&SystemDisk, dir, Some(anchor)).map_err(|error| JournalError::unreadable(&error))
+}
+
+/// As [`verify`], and the journal must be the one that the store in the file `store` remembers: it must reach as far and begin
+/// as early. A server may be using both.
+///
+/// # Errors
+/// When the files or the store cannot be read.
+pub fn verify_remembered(dir: &Path, store: &Path) -> Result<Report, JournalError> {
+    let fact = |name| {
+        Sqlite::read_fact(store, name)
+            .map_err(|error| JournalError::Unreadable { reason: format!("{}: {error}", store.display()) })
+    };
+    // The anchor is read before the files and the beginning after them: what a server does meanwhile is no fault then.
+    let anchor = fact(ANCHOR)?.as_deref().and_then(Anchor::from_bytes);
+    let mut report = check(&SystemDisk, dir, anchor).map_err(|error| JournalError::unreadable(&error))?;
+    let kept = first_kept(fact(FIRST)?);
+    if report.fault.is_none() && report.first > kept {
+        let what = format!("the entries {kept} to {} are missing at its beginning", report.first - 1);
+        report.fault = Some(FaultAt { segment: file_name(kept), line: 1, seq: Some(kept), what });
+    }
+    Ok(report)
 }
 
 struct Check<'a> {

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Check the journal's hash chain and name the first bad place.
     Verify(VerifyArgs),
+    /// List every operation that is carried out, what its record shows, and what of AWS's is refused.
+    Operations(OperationsArgs),
 }
 
 /// Every setting can also stand in the TOML file, by the flag's name with `_` for `-`.
@@ -108,6 +110,13 @@ pub(crate) struct VerifyArgs {
     /// The server's data directory, or the journal's own.
     #[arg(long, env = "KEEPTRAIL_DATA", default_value = "data", value_name = "DIR")]
     pub(crate) data: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct OperationsArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,6 +4,7 @@
 
 mod cli;
 mod config;
+mod coverage;
 mod demo;
 mod directory;
 mod env;
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args.keep).map(|()| true).map_err(|error| error.to_string()),
         Command::Verify(args) => {
             verify::run(&args.data, args.json, &mut std::io::stdout()).map_err(|error| error.to_string())
+        }
+        Command::Operations(args) => {
+            coverage::run(args.json, &mut std::io::stdout()).map(|()| true).map_err(|error| error.to_string())
         }
     };
     match result {

@@ -198,6 +198,7 @@ impl Node {
         let drained = tokio::time::timeout(grace, async {
             self.jobs.drain().await;
             self.ledger.settled().await;
+            self.ledger.remember().await;
         })
         .await
         .is_ok();

@@ -1,8 +1,8 @@
-//! `keeptrail verify`: the journal's hash chain, checked without a server.
+//! `keeptrail verify`: the journal's hash chain, and what the store remembers of it, checked without a server.
 
 use std::{io::Write, path::Path};
 
-use keeptrail_journal::{JournalError, verify};
+use keeptrail_journal::{JournalError, verify, verify_remembered};
 use serde_json::json;
 
 /// Checks the journal of the data directory `data` (or the journal directory itself) and prints what was found. Returns
@@ -10,7 +10,15 @@ use serde_json::json;
 pub(crate) fn run(data: &Path, as_json: bool, out: &mut impl Write) -> Result<bool, JournalError> {
     let inner = data.join("journal");
     let directory = if inner.is_dir() { inner } else { data.to_owned() };
-    let report = verify(&directory)?;
+    let store = data.join("store.db");
+    let remembered = store.is_file().then(|| verify_remembered(&directory, &store));
+    // Without the store, or when it cannot be read, the chain still tells of all but a cut end or beginning.
+    let alone = remembered.as_ref().and_then(|result| result.as_ref().err().map(ToString::to_string));
+    let anchored = matches!(remembered, Some(Ok(_)));
+    let report = match remembered {
+        Some(Ok(report)) => report,
+        _ => verify(&directory)?,
+    };
     let printed = if as_json {
         let fault = report
             .fault
@@ -21,6 +29,7 @@ pub(crate) fn run(data: &Path, as_json: bool, out: &mut impl Write) -> Result<bo
             "{}",
             json!({
                 "intact": report.fault.is_none(),
+                "comparedWithStore": anchored,
                 "segments": report.segments,
                 "entries": report.entries,
                 "first": report.first,
@@ -45,6 +54,9 @@ pub(crate) fn run(data: &Path, as_json: bool, out: &mut impl Write) -> Result<bo
             ),
         }
     };
+    if let Some(reason) = alone.filter(|_| !as_json) {
+        drop(writeln!(out, "The chain was checked alone, so a cut end would not show: {reason}"));
+    }
     // A closed pipe is no reason to report another verdict.
     drop(printed);
     Ok(report.fault.is_none())

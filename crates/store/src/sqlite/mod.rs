@@ -74,6 +74,14 @@ impl Sqlite {
         Ok(Self { shared, jobs, readers: Mutex::default(), path: path.to_owned(), threads })
     }
 
+    /// A fact of the database at `path`, which a server may have open; changes nothing.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_fact(path: &Path, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        fact(&Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, name)
+    }
+
     fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match pooled {
@@ -158,14 +166,16 @@ impl Backend for Sqlite {
     }
 
     async fn fact(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|connection| {
-            Ok(connection.query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| row.get(0)).optional()?)
-        })
+        self.read(|connection| fact(connection, name))
     }
 
     fn listen(&self, listener: Listener) {
         self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
+}
+
+fn fact(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(connection.query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| row.get(0)).optional()?)
 }
 
 fn signed(number: u64) -> i64 {
