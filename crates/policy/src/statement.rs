@@ -5,8 +5,8 @@ use crate::{
     context::Context,
     glob::Glob,
     principal::{Naming, Principal, PrincipalClause},
+    template::Pattern,
     ternary::Ternary,
-    variables::Pattern,
 };
 
 /// Whether a statement grants or refuses.
@@ -61,6 +61,8 @@ pub(crate) struct Question<'a> {
     pub(crate) action: &'a str,
     pub(crate) service_bit: u64,
     pub(crate) principal: &'a Principal,
+    /// The caller has a permissions boundary.
+    pub(crate) bounded: bool,
     pub(crate) resource: &'a str,
     pub(crate) context: &'a Context<'a>,
 }
@@ -97,7 +99,7 @@ impl Statement {
         }
         let naming = match &self.principal {
             None => Naming::Direct,
-            Some(clause) => match clause.covers(question.principal) {
+            Some(clause) => match clause.covers(question.principal, question.bounded) {
                 Some(naming) => naming,
                 None => return Verdict::Fails(Clause::Principal),
             },

@@ -1,6 +1,6 @@
 //! `Bool` and `Null`: true or false, in any case of letters.
 
-use crate::{context::Context, ternary::Ternary, variables::Literal};
+use crate::{context::Context, template::Literal, ternary::Ternary};
 
 pub(super) fn parse(text: &str) -> Option<bool> {
     match text {

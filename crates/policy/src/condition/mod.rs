@@ -14,7 +14,10 @@ use std::fmt;
 
 pub(crate) use operator::{Operator, Test};
 
-use crate::{context::Context, ternary::Ternary};
+use crate::{
+    context::{Context, Key},
+    ternary::Ternary,
+};
 
 /// How an operator treats a key with several values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub(crate) struct Condition {
     pub(crate) qualifier: Qualifier,
     pub(crate) if_exists: bool,
     pub(crate) operator: Operator,
-    pub(crate) key: Box<str>,
+    pub(crate) key: Key,
     /// The policy's values as written.
     pub(crate) values: Box<[Box<str>]>,
     pub(crate) test: Test,
@@ -43,7 +46,7 @@ pub(crate) struct Condition {
 
 impl Condition {
     pub(crate) fn evaluate(&self, context: &Context<'_>) -> Ternary {
-        let values = context.get(&self.key);
+        let values = context.look_up(&self.key);
         if let Test::Null(wanted) = &self.test {
             return wanted.contains(&values.is_empty()).into();
         }
