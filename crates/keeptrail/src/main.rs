@@ -9,6 +9,7 @@ mod directory;
 mod env;
 mod node;
 mod pages;
+mod policy_explain;
 mod serve;
 mod tamper;
 mod verify;
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args.keep).map(|()| true).map_err(|error| error.to_string()),
         Command::Verify(args) => {
             verify::run(&args.data, args.json, &mut std::io::stdout()).map_err(|error| error.to_string())
+        }
+        Command::Policy(command) => {
+            policy_explain::run(&command, &mut std::io::stdout()).map_err(|error| error.to_string())
         }
     };
     match result {
