@@ -134,10 +134,12 @@ impl<'a> Context<'a> {
     }
 
     /// The values of a key that a policy names.
+    #[inline]
     pub(crate) fn look_up(&self, key: &Key) -> &[Cow<'a, str>] {
         self.values(key.fingerprint, key)
     }
 
+    #[inline]
     fn values(&self, fingerprint: u64, key: &str) -> &[Cow<'a, str>] {
         self.entries.iter().find(|entry| entry.is(fingerprint, key)).map_or(&[], |entry| entry.values.as_slice())
     }
@@ -153,6 +155,7 @@ impl<'a> Context<'a> {
 }
 
 impl Entry<'_> {
+    #[inline]
     fn is(&self, fingerprint: u64, key: &str) -> bool {
         self.fingerprint == fingerprint && self.key.eq_ignore_ascii_case(key)
     }
