@@ -89,6 +89,7 @@ pub(crate) fn question<'a>(request: &Request<'a>, folded: &'a FoldedAction, poli
     Question {
         service,
         action,
+        service_number: statement::service_number(service),
         service_bit: statement::service_bit(service),
         principal: request.principal,
         bounded: policies.boundary.is_some(),
