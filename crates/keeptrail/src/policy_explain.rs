@@ -3,6 +3,7 @@
 use std::{io::Write, path::PathBuf, sync::Arc};
 
 use clap::{Args, Subcommand, ValueEnum};
+use keeptrail_arn::AccountId;
 use keeptrail_policy::{
     Context, Explanation, NamedPolicy, Policy, PolicyError, PolicyKind, PolicySet, Principal, Request, explain,
     is_public,
@@ -30,14 +31,14 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "ARN")]
     role: Option<String>,
     /// What is asked for, as in secretsmanager:GetSecretValue.
-    #[arg(long)]
+    #[arg(long, value_name = "SERVICE:ACTION", value_parser = action_name)]
     action: String,
     /// The resource's ARN; none for actions such as secretsmanager:ListSecrets.
     #[arg(long, value_name = "ARN")]
     resource: Option<String>,
     /// The account that owns the resource. [default: the one in its ARN, else the caller's]
     #[arg(long, value_name = "DIGITS")]
-    resource_account: Option<String>,
+    resource_account: Option<AccountId>,
     /// A condition key of the request; again for more keys, or for more values of one. The time is aws:CurrentTime.
     #[arg(long, value_name = "KEY=VALUE", value_parser = context_pair)]
     context: Vec<(String, String)>,
@@ -128,6 +129,16 @@ pub(crate) fn run(command: &PolicyCommand, out: &mut impl Write) -> Result<bool,
     }
 }
 
+/// An action is asked for by its whole name; patterns are for policies.
+fn action_name(text: &str) -> Result<String, String> {
+    match text.split_once(':') {
+        Some((service, name)) if !service.is_empty() && !name.is_empty() && !text.contains(['*', '?']) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("give SERVICE:ACTION without wildcards, as in secretsmanager:GetSecretValue".to_owned()),
+    }
+}
+
 fn context_pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
@@ -174,7 +185,7 @@ fn run_explain(args: &ExplainArgs, out: &mut impl Write) -> Result<bool, PolicyC
         principal: &principal,
         action: &args.action,
         resource: args.resource.as_deref(),
-        resource_account: args.resource_account.as_deref(),
+        resource_account: args.resource_account.as_ref().map(AccountId::as_str),
         context: &context,
     };
     let policies = PolicySet {

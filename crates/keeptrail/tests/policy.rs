@@ -120,6 +120,7 @@ fn a_wrong_question_says_what_is_wrong_and_where() {
         ),
         (&["--identity", "missing.json"], "missing.json: No such file or directory"),
         (&["--context", "aws:SourceIp"], "give KEY=VALUE, as in aws:SourceIp=10.0.0.1"),
+        (&["--resource-account", "12"], "invalid value '12'"),
         (&["--role", "arn:aws:iam::111122223333:role/app"], "--role goes with the principal of a role session only"),
     ] {
         let output = explain(dir.path(), arguments);
@@ -127,6 +128,26 @@ fn a_wrong_question_says_what_is_wrong_and_where() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {complained}");
         assert!(complained.contains(complaint), "{complained}");
         assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn who_asks_for_what_must_be_said_in_full() {
+    let dir = folder(&[]);
+    for (principal, action, complaint) in [
+        (ADA, "GetSecretValue", "give SERVICE:ACTION without wildcards"),
+        (ADA, "secretsmanager:*", "give SERVICE:ACTION without wildcards"),
+        ("ada", "secretsmanager:GetSecretValue", "is no caller: give the ARN of a user"),
+        (
+            "arn:aws:iam::111122223333:role/app",
+            "secretsmanager:GetSecretValue",
+            "a role acts through a session, arn:aws:sts::111122223333:assumed-role/app/SESSION",
+        ),
+    ] {
+        let output = policy(dir.path(), &["explain", "--principal", principal, "--action", action]);
+        let complained = String::from_utf8(output.stderr.clone()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{complained}");
+        assert!(complained.contains(complaint), "{complained}");
     }
 }
 
