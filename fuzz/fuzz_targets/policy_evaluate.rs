@@ -38,7 +38,8 @@ fn named(statements: &[Value], kind: PolicyKind) -> Option<NamedPolicy> {
 fn run(bytes: &mut Unstructured<'_>) -> Result<()> {
     let mine = statements(bytes, PolicyKind::Identity, policy::statement)?;
     let its = statements(bytes, PolicyKind::Resource, policy::resource_statement)?;
-    let limit = if bytes.ratio(1u8, 2u8)? { statements(bytes, PolicyKind::Session, policy::statement)? } else { Vec::new() };
+    let limit =
+        if bytes.ratio(1u8, 2u8)? { statements(bytes, PolicyKind::Session, policy::statement)? } else { Vec::new() };
     let (principal, context) = (policy::principal(bytes)?, policy::context(bytes)?);
     let (action, resource) = policy::asked(bytes)?;
     let owner = if bytes.ratio(1u8, 4u8)? { "444455556666" } else { "111122223333" };
@@ -80,7 +81,8 @@ fn run(bytes: &mut Unstructured<'_>) -> Result<()> {
             _ if owner == "444455556666" => assert!(own && granted),
             _ => assert!(own || granted),
         }
-        let limited = !(session.is_empty() || allows(Layer::Session)) || !(boundary.is_none() || allows(Layer::Boundary));
+        let limited =
+            !(session.is_empty() || allows(Layer::Session)) || !(boundary.is_none() || allows(Layer::Boundary));
         assert!(!limited || granted, "what limits says no, and nothing but the resource's grant can pass it by");
     } else if !denied && session.is_empty() && boundary.is_none() && owner == "111122223333" {
         let federated = matches!(principal, Principal::FederatedUser { .. });

@@ -18,10 +18,8 @@ const KINDS: [PolicyKind; 7] = [
 ];
 
 fuzz_target!(|text: &str| {
-    let principal = Principal::User {
-        account: "111122223333".to_owned(),
-        arn: "arn:aws:iam::111122223333:user/ada".to_owned(),
-    };
+    let principal =
+        Principal::User { account: "111122223333".to_owned(), arn: "arn:aws:iam::111122223333:user/ada".to_owned() };
     let mut context = Context::for_principal(&principal);
     context.set("aws:SourceIp", "10.1.2.3");
     let request = Request {

@@ -45,8 +45,7 @@ fuzz_target!(|input: (u8, u8, u8, &[u8])| {
     let (form, length, cut, body) = input;
     let form = [ChunkForm::Signed, ChunkForm::SignedTrailer, ChunkForm::UnsignedTrailer][usize::from(form) % 3];
     let (front, back) = body.split_at(usize::from(cut).min(body.len()));
-    let (Some(whole), Some(cut)) =
-        (decode(form, length.into(), &[body]), decode(form, length.into(), &[front, back]))
+    let (Some(whole), Some(cut)) = (decode(form, length.into(), &[body]), decode(form, length.into(), &[front, back]))
     else {
         panic!("the head is signed, and its body is chunked");
     };

@@ -169,7 +169,9 @@ pub fn context(bytes: &mut Unstructured<'_>) -> Result<Context<'static>> {
 
 /// What is asked for, and on which resource.
 pub fn asked(bytes: &mut Unstructured<'_>) -> Result<(&'static str, Option<&'static str>)> {
-    let action = *bytes.choose(&["s3:GetObject", "S3:PUTOBJECT", "secretsmanager:GetSecretValue", "sts:AssumeRole", ""])?;
-    let resources = [None, Some("arn:aws:s3:::bucket/ada/x"), Some("arn:aws:s3:::bucket/ADA/y"), Some("arn:aws:s3:::*/x")];
+    let action =
+        *bytes.choose(&["s3:GetObject", "S3:PUTOBJECT", "secretsmanager:GetSecretValue", "sts:AssumeRole", ""])?;
+    let resources =
+        [None, Some("arn:aws:s3:::bucket/ada/x"), Some("arn:aws:s3:::bucket/ADA/y"), Some("arn:aws:s3:::*/x")];
     Ok((action, *bytes.choose(&resources)?))
 }
