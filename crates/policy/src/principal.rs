@@ -99,10 +99,10 @@ impl FromStr for Principal {
             return Ok(Self::Service { name: text.to_owned() });
         }
         let fields: Vec<&str> = text.splitn(6, ':').collect();
-        if let ["arn", _, "iam", "", _, resource] = fields.as_slice() {
-            if resource.starts_with("saml-provider/") || resource.starts_with("oidc-provider/") {
-                return Ok(Self::Federated { provider: text.to_owned() });
-            }
+        if let ["arn", _, "iam", "", _, resource] = fields.as_slice()
+            && (resource.starts_with("saml-provider/") || resource.starts_with("oidc-provider/"))
+        {
+            return Ok(Self::Federated { provider: text.to_owned() });
         }
         let (["arn", partition, _, _, account, resource], Some(id)) = (fields.as_slice(), aws_principal(text)) else {
             return Err(unknown(
