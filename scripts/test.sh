@@ -21,8 +21,9 @@ terraform=""
 if ! command -v terraform >/dev/null 2>&1; then
   terraform="terraform"
 elif [ -z "${KEEPTRAIL_TF_PLUGINS:-}" ]; then
-  # The test takes the provider from a mirror only; where the registry is reached, the mirror is made once.
-  export KEEPTRAIL_TF_PLUGINS="$PWD/target/terraform-plugins"
+  # The test takes the provider from a mirror only: one that the machine has (…/tf-plugins), else one made from the registry.
+  KEEPTRAIL_TF_PLUGINS=$(find / -maxdepth 2 -type d -name tf-plugins 2>/dev/null | head -n 1) || true
+  export KEEPTRAIL_TF_PLUGINS=${KEEPTRAIL_TF_PLUGINS:-$PWD/target/terraform-plugins}
   if [ ! -d "$KEEPTRAIL_TF_PLUGINS" ] && ! terraform -chdir=examples/terraform providers mirror "$KEEPTRAIL_TF_PLUGINS" >/dev/null 2>&1; then
     rm -rf "$KEEPTRAIL_TF_PLUGINS"
     unset KEEPTRAIL_TF_PLUGINS

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::policy_explain::PolicyCommand;
+
 /// A secrets manager that tells you who read what: wire-compatible with AWS, every call in a durable audit trail.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
@@ -24,6 +26,9 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// List every operation that is carried out, what its record shows, and what of AWS's is refused.
     Operations(OperationsArgs),
+    /// Check policy documents and explain decisions, from files.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
 }
 
 /// Every setting can also stand in the TOML file, by the flag's name with `_` for `-`.

@@ -10,6 +10,7 @@ mod directory;
 mod env;
 mod node;
 mod pages;
+mod policy_explain;
 mod serve;
 mod tamper;
 mod verify;
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
         }
         Command::Operations(args) => {
             coverage::run(args.json, &mut std::io::stdout()).map(|()| true).map_err(|error| error.to_string())
+        }
+        Command::Policy(command) => {
+            policy_explain::run(&command, &mut std::io::stdout()).map_err(|error| error.to_string())
         }
     };
     match result {

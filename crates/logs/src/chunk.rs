@@ -166,6 +166,8 @@ impl Chunk {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn line(event: &Event) -> Line<'_> {
@@ -215,5 +217,21 @@ mod tests {
             Chunk::open(&Bytes::from_static(b"{\"min\":0,\"max\":0,\"count\":1,\"stored\":0,\"raw\":99999999999}\n"))
                 .is_err()
         );
+    }
+
+    proptest! {
+        #[test]
+        fn any_row_is_read_or_is_an_error(
+            raw in prop_oneof![0_usize..200, Just(8 * 1024 * 1024), any::<usize>()],
+            body in prop::collection::vec(any::<u8>(), 0..200),
+            lines in prop::option::of("(\\{\"t\":1,\"n\":2,\"i\":3,\"m\":\"x\"\\}\n|[{}\":a0,]{0,9}){0,5}"),
+        ) {
+            let raw = lines.as_ref().map_or(raw, String::len);
+            let mut row = format!("{{\"min\":0,\"max\":0,\"count\":1,\"stored\":0,\"raw\":{raw}}}\n").into_bytes();
+            row.extend(lines.map_or(body, |lines| lz4_flex::block::compress(lines.as_bytes())));
+            if let Ok(events) = Chunk::open(&row.into()).and_then(|chunk| chunk.events()) {
+                prop_assert!(events.len() <= raw.min(BOUND));
+            }
+        }
     }
 }

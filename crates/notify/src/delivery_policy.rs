@@ -299,7 +299,41 @@ pub(crate) fn subscription_attribute(topic: Option<&Topic>, subscription: &Subsc
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn number() -> impl Strategy<Value = u32> {
+        prop_oneof![0_u32..5, 0_u32..200, Just(3_600), Just(u32::MAX)]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_waits_within_its_bounds_and_ends(
+            [low, high, retries, at_once, shortest, longest] in prop::array::uniform6(number()),
+            function in prop::sample::select(vec!["linear", "arithmetic", "geometric", "exponential"]),
+        ) {
+            let text = json!({ "healthyRetryPolicy": {
+                "minDelayTarget": low, "maxDelayTarget": high, "numRetries": retries, "numNoDelayRetries": at_once,
+                "numMinDelayRetries": shortest, "numMaxDelayRetries": longest, "backoffFunction": function,
+            }});
+            if check_subscription(&text.to_string()).is_ok() {
+                let policy: SubscriptionPolicy = serde_json::from_value(text).unwrap();
+                let policy = policy.healthy_retry_policy.unwrap();
+                let waits: Vec<Duration> = (1..).map_while(|failed| policy.delay(failed)).collect();
+                prop_assert_eq!(waits.len(), retries as usize);
+                let (low, high) = (Duration::from_secs(low.into()), Duration::from_secs(high.into()));
+                prop_assert!(waits.iter().all(|wait| wait.is_zero() || (low..=high).contains(wait)));
+                prop_assert!(waits.iter().sum::<Duration>() <= Duration::from_secs(3_601));
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_policy_or_is_refused(text in "[\\[\\]{}:,\"a-zA-Z0-9. -]{0,60}") {
+            let _ = check_topic(&text);
+            let _ = check_subscription(&text);
+        }
+    }
 
     fn seconds(policy: &RetryPolicy) -> Vec<u64> {
         (1..).map_while(|failed| policy.delay(failed)).map(|wait| wait.as_secs()).collect()

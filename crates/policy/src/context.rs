@@ -10,7 +10,48 @@ use crate::principal::Principal;
 /// borrowed, so a context is cheap to build for every request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context<'a> {
-    entries: Vec<(Cow<'a, str>, Values<'a>)>,
+    entries: Vec<Entry<'a>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry<'a> {
+    fingerprint: u64,
+    key: Cow<'a, str>,
+    values: Values<'a>,
+}
+
+/// The name of a condition key in a policy. Its fingerprint is taken once, so that looking it up compares numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    fingerprint: u64,
+    name: Box<str>,
+}
+
+impl Key {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { fingerprint: fingerprint(name), name: name.into() }
+    }
+}
+
+impl std::ops::Deref for Key {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
+}
+
+/// A number that is equal for names that differ only in ASCII case, and hardly ever for others: those must be compared.
+fn fingerprint(name: &str) -> u64 {
+    /// Sets the bit in which an ASCII letter's cases differ, in each of eight bytes.
+    const FOLD: u64 = 0x2020_2020_2020_2020;
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    name.as_bytes().chunks(8).fold(name.len() as u64, |hash, chunk| {
+        let mut word = [0; 8];
+        word.iter_mut().zip(chunk).for_each(|(place, byte)| *place = *byte);
+        let mixed = (hash ^ (u64::from_le_bytes(word) | FOLD)).wrapping_mul(SPREAD);
+        mixed ^ (mixed >> 32)
+    })
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +108,10 @@ impl<'a> Context<'a> {
     /// Gives a key one value, in place of any it has.
     pub fn set(&mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
         let (key, value) = (key.into(), Values::One(value.into()));
-        match self.find(&key) {
-            Some(values) => *values = value,
-            None => self.entries.push((key, value)),
+        let fingerprint = fingerprint(&key);
+        match self.find(fingerprint, &key) {
+            Some(entry) => entry.values = value,
+            None => self.entries.push(Entry { fingerprint, key, values: value }),
         }
     }
 
@@ -78,41 +120,65 @@ impl<'a> Context<'a> {
     /// Tags are best pushed: two tag keys that differ only in case are one condition key, and `push` loses neither value.
     pub fn push(&mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
         let (key, value) = (key.into(), value.into());
-        match self.find(&key) {
-            Some(Values::Many(values)) => values.push(value),
-            Some(values) => {
-                let mut many = Vec::with_capacity(4);
-                if let Values::One(first) = std::mem::replace(values, Values::Many(Vec::new())) {
-                    many.push(first);
-                }
-                many.push(value);
-                *values = Values::Many(many);
-            }
-            None => self.entries.push((key, Values::One(value))),
+        let fingerprint = fingerprint(&key);
+        match self.find(fingerprint, &key) {
+            Some(entry) => entry.values.push(value),
+            None => self.entries.push(Entry { fingerprint, key, values: Values::One(value) }),
         }
     }
 
     /// The values of a key; none when the request does not have it.
     #[must_use]
     pub fn get(&self, key: &str) -> &[Cow<'a, str>] {
-        let entry = self.entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
-        match entry {
-            Some((_, Values::One(value))) => std::slice::from_ref(value),
-            Some((_, Values::Many(values))) => values,
-            None => &[],
-        }
+        self.values(fingerprint(key), key)
+    }
+
+    /// The values of a key that a policy names.
+    #[inline]
+    pub(crate) fn look_up(&self, key: &Key) -> &[Cow<'a, str>] {
+        self.values(key.fingerprint, key)
+    }
+
+    #[inline]
+    fn values(&self, fingerprint: u64, key: &str) -> &[Cow<'a, str>] {
+        self.entries.iter().find(|entry| entry.is(fingerprint, key)).map_or(&[], |entry| entry.values.as_slice())
     }
 
     /// All keys with their values, in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[Cow<'a, str>])> {
-        self.entries.iter().map(|(key, values)| match values {
-            Values::One(value) => (&**key, std::slice::from_ref(value)),
-            Values::Many(values) => (&**key, values.as_slice()),
-        })
+        self.entries.iter().map(|entry| (&*entry.key, entry.values.as_slice()))
     }
 
-    fn find(&mut self, key: &str) -> Option<&mut Values<'a>> {
-        self.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, values)| values)
+    fn find(&mut self, fingerprint: u64, key: &str) -> Option<&mut Entry<'a>> {
+        self.entries.iter_mut().find(|entry| entry.is(fingerprint, key))
+    }
+}
+
+impl Entry<'_> {
+    #[inline]
+    fn is(&self, fingerprint: u64, key: &str) -> bool {
+        self.fingerprint == fingerprint && self.key.eq_ignore_ascii_case(key)
+    }
+}
+
+impl<'a> Values<'a> {
+    fn as_slice(&self) -> &[Cow<'a, str>] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+
+    fn push(&mut self, value: Cow<'a, str>) {
+        match self {
+            Self::Many(values) => values.push(value),
+            Self::One(first) => {
+                let mut many = Vec::with_capacity(4);
+                many.push(std::mem::take(first));
+                many.push(value);
+                *self = Self::Many(many);
+            }
+        }
     }
 }
 
@@ -127,6 +193,16 @@ mod tests {
         context.set("AWS:sourceip", "10.0.0.2");
         assert_eq!(context.get("aws:SOURCEIP"), ["10.0.0.2"]);
         assert_eq!(context.iter().count(), 1);
+    }
+
+    #[test]
+    fn names_that_differ_only_in_case_have_one_fingerprint() {
+        assert_eq!(fingerprint("aws:PrincipalTag/Team"), fingerprint("AWS:principaltag/TEAM"));
+        assert_ne!(fingerprint("aws:PrincipalTag/team"), fingerprint("aws:PrincipalTag/teams"));
+        // A byte that the fold confuses with a letter's case is told apart by the comparison.
+        let mut context = Context::new();
+        context.set("aws:PrincipalTag/@", "at");
+        assert!(context.get("aws:PrincipalTag/`").is_empty());
     }
 
     #[test]

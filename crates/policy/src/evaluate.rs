@@ -52,19 +52,21 @@ struct Outcome<'a> {
     nearest: Option<NearMiss<'a>>,
 }
 
-/// Decides a request. Allocates only for policies with variables and for actions longer than 128 bytes.
+/// Decides a request. Allocates only for variables without a value or with stars on both sides, and for actions longer than
+/// 128 bytes.
 ///
 /// * An explicit deny wins wherever it stands; one that cannot be evaluated counts.
 /// * Service control policies, the permissions boundary and session policies must each allow when present.
 /// * In one account, an identity policy or the resource policy must allow; across accounts both. A trust policy must
 ///   always allow.
 /// * A resource policy that names a user, a session or everyone is not limited by boundary and session policies; one that
-///   names a role is; one that names the account leaves it to the caller's own policies.
+///   names the role, or the user, behind a session is; one that names the account leaves it to the caller's own policies.
+/// * A federated user has only what both its user's policies and a session policy allow.
 /// * The root user may do everything in its account that nothing denies and no service control policy withholds.
 /// * Services, identity providers and anonymous callers have no policies of their own: the resource policy alone decides.
 pub fn evaluate<'a>(request: &Request<'_>, policies: &PolicySet<'a>) -> Decision<'a> {
     let folded = FoldedAction::new(request.action);
-    let question = question(request, &folded);
+    let question = question(request, &folded, policies);
     let layers = policies.layers();
     let mut outcomes = [Outcome::default(); 5];
     for ((layer, named), outcome) in layers.iter().zip(&mut outcomes) {
@@ -82,13 +84,15 @@ pub fn evaluate<'a>(request: &Request<'_>, policies: &PolicySet<'a>) -> Decision
 }
 
 /// Prepares a request for statements. An action without a resource asks for `*`, which only `*` covers.
-pub(crate) fn question<'a>(request: &Request<'a>, folded: &'a FoldedAction) -> Question<'a> {
+pub(crate) fn question<'a>(request: &Request<'a>, folded: &'a FoldedAction, policies: &PolicySet<'_>) -> Question<'a> {
     let (service, action) = folded.parts();
     Question {
         service,
         action,
+        service_number: statement::service_number(service),
         service_bit: statement::service_bit(service),
         principal: request.principal,
+        bounded: policies.boundary.is_some(),
         resource: request.resource.unwrap_or("*"),
         context: request.context,
     }
@@ -160,12 +164,16 @@ fn decide<'a>(
         }
         match resource.allow {
             Some((statement, Naming::Direct)) => return Ok(Reason::Allowed(statement)),
-            Some((statement, Naming::Role)) => Reason::Allowed(statement),
+            Some((statement, Naming::Behind)) => Reason::Allowed(statement),
             Some((_, Naming::Account)) | None => own.map_or_else(|| missing(Layer::Identity, identity), Ok)?,
         }
     };
-    for (layer, outcome) in [(Layer::Boundary, boundary), (Layer::Session, session)] {
-        if outcome.present && outcome.allow.is_none() {
+    // A federated user without a session policy has nothing but what resource policies grant to its session.
+    let in_session = session.present || matches!(request.principal, Principal::FederatedUser { .. });
+    for (layer, outcome, present) in
+        [(Layer::Boundary, boundary, boundary.present), (Layer::Session, session, in_session)]
+    {
+        if present && outcome.allow.is_none() {
             return missing(layer, outcome);
         }
     }

@@ -2,12 +2,16 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::{
+    condition::Condition,
     context::Context,
     evaluate::{self, PolicySet},
     reason::{Decision, StatementRef},
     request::{FoldedAction, Request},
     statement::{Clause, Verdict},
+    ternary::Ternary,
 };
 
 /// A decision with the part that each statement had in it. Displays as text of several lines.
@@ -15,24 +19,71 @@ use crate::{
 pub struct Explanation<'a> {
     /// The decision.
     pub decision: Decision<'a>,
+    /// Every statement, in the order in which policies are asked.
+    pub statements: Vec<StatementOutcome<'a>>,
     /// Who asked for what.
     asked: String,
-    statements: Vec<(StatementRef<'a>, Verdict)>,
-    /// The request's values of the keys that conditions name.
-    values: Vec<(String, Vec<String>)>,
+}
+
+/// What one statement said.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatementOutcome<'a> {
+    /// Which statement.
+    #[serde(flatten)]
+    pub statement: StatementRef<'a>,
+    /// Whether it applies to the request.
+    pub applies: Applies,
+    /// Why it does not; none when it does.
+    pub obstacles: Vec<Obstacle<'a>>,
+}
+
+/// Whether a statement applies to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Applies {
+    /// It allows, or denies.
+    Yes,
+    /// It has no part in the decision.
+    No,
+    /// It cannot be evaluated, so it does not allow and does deny.
+    Unknown,
+}
+
+/// A part of a statement that does not cover the request, or of which that cannot be told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "element")]
+pub enum Obstacle<'a> {
+    /// `Action` or `NotAction`.
+    Action,
+    /// `Resource` or `NotResource`.
+    Resource,
+    /// `Principal` or `NotPrincipal`.
+    Principal,
+    /// A condition that is not met.
+    Condition {
+        /// As the policy writes it: `ForAnyValue:StringLike`.
+        operator: &'a str,
+        /// As the policy writes it.
+        key: &'a str,
+        /// The policy's values.
+        values: &'a [Box<str>],
+        /// The request's values of the key; none when it does not have it.
+        request_values: Vec<String>,
+    },
 }
 
 /// Decides a request as [`evaluate`](crate::evaluate()) does, and shows why.
 #[must_use]
 pub fn explain<'a>(request: &Request<'_>, policies: &PolicySet<'a>) -> Explanation<'a> {
     let folded = FoldedAction::new(request.action);
-    let question = evaluate::question(request, &folded);
+    let question = evaluate::question(request, &folded, policies);
     let mut statements = Vec::new();
     for (layer, named) in policies.layers() {
         for policy in named {
             for (index, statement) in policy.policy.statements.iter().enumerate() {
                 let reference = StatementRef { layer, policy: &policy.name, index, statement };
-                statements.push((reference, statement.judge(&question)));
+                statements.push(outcome(reference, statement.judge(&question), request.context));
             }
         }
     }
@@ -40,45 +91,37 @@ pub fn explain<'a>(request: &Request<'_>, policies: &PolicySet<'a>) -> Explanati
     let caller = request.principal.arn();
     Explanation {
         decision: evaluate::evaluate(request, policies),
-        asked: format!("{} asks for {}{resource}", caller.escape_debug(), request.action.escape_debug()),
         statements,
-        values: values(request.context),
+        asked: format!("{} asks for {}{resource}", caller.escape_debug(), request.action.escape_debug()),
     }
 }
 
-fn values(context: &Context<'_>) -> Vec<(String, Vec<String>)> {
-    context
-        .iter()
-        .map(|(key, values)| (key.to_owned(), values.iter().map(|value| value.to_string()).collect()))
-        .collect()
+fn outcome<'a>(statement: StatementRef<'a>, verdict: Verdict, context: &Context<'_>) -> StatementOutcome<'a> {
+    let (applies, clause) = match verdict {
+        Verdict::Applies(_) => (Applies::Yes, None),
+        Verdict::Uncertain(clause) => (Applies::Unknown, Some(clause)),
+        Verdict::Fails(clause) => (Applies::No, Some(clause)),
+    };
+    let obstacles = match clause {
+        None => Vec::new(),
+        Some(Clause::Action) => vec![Obstacle::Action],
+        Some(Clause::Resource) => vec![Obstacle::Resource],
+        Some(Clause::Principal) => vec![Obstacle::Principal],
+        Some(Clause::Condition(_)) => {
+            let conditions = statement.statement.conditions.iter();
+            let unmet = conditions.filter(|condition| condition.evaluate(context) != Ternary::Yes);
+            unmet.map(|condition| unmet_condition(condition, context)).collect()
+        }
+    };
+    StatementOutcome { statement, applies, obstacles }
 }
 
-impl Explanation<'_> {
-    fn verdict(&self, f: &mut fmt::Formatter<'_>, statement: &StatementRef<'_>, verdict: Verdict) -> fmt::Result {
-        let clause = match verdict {
-            Verdict::Applies(_) => return f.write_str("applies"),
-            Verdict::Uncertain(clause) => {
-                f.write_str("cannot be evaluated, so does not allow and does deny: ")?;
-                clause
-            }
-            Verdict::Fails(clause) => {
-                f.write_str("does not apply: ")?;
-                clause
-            }
-        };
-        match (clause, statement.condition(clause)) {
-            (Clause::Action, _) => f.write_str("another action"),
-            (Clause::Resource, _) => f.write_str("another resource"),
-            (Clause::Principal, _) => f.write_str("another principal"),
-            (Clause::Condition(_), None) => Ok(()),
-            (Clause::Condition(_), Some(condition)) => {
-                write!(f, "condition {condition}, ")?;
-                match self.values.iter().find(|(key, _)| key.eq_ignore_ascii_case(&condition.key)) {
-                    Some((_, values)) => write!(f, "the request has {values:?}"),
-                    None => f.write_str("which the request does not have"),
-                }
-            }
-        }
+fn unmet_condition<'a>(condition: &'a Condition, context: &Context<'_>) -> Obstacle<'a> {
+    Obstacle::Condition {
+        operator: &condition.name,
+        key: &condition.key,
+        values: &condition.values,
+        request_values: context.get(&condition.key).iter().map(|value| value.to_string()).collect(),
     }
 }
 
@@ -87,19 +130,54 @@ impl fmt::Display for Explanation<'_> {
         writeln!(f, "{}", self.asked)?;
         writeln!(f, "{}", self.decision.reason)?;
         let mut policy = None;
-        for (statement, verdict) in &self.statements {
+        for outcome in &self.statements {
+            let statement = &outcome.statement;
             if policy != Some((statement.layer, statement.policy)) {
                 writeln!(f, "{} {:?}", statement.layer, statement.policy)?;
                 policy = Some((statement.layer, statement.policy));
             }
-            write!(f, "  {} statement {}", statement.statement.effect.name(), statement.index)?;
+            write!(f, "  {} statement {}", statement.effect().name(), statement.index)?;
             if let Some(sid) = statement.sid() {
                 write!(f, " {sid:?}")?;
             }
-            f.write_str(" ")?;
-            self.verdict(f, statement, *verdict)?;
-            writeln!(f)?;
+            writeln!(f, " {outcome}")?;
         }
         Ok(())
+    }
+}
+
+/// What follows the statement's name in a sentence.
+impl fmt::Display for StatementOutcome<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.applies {
+            Applies::Yes => "applies",
+            Applies::No => "does not apply: ",
+            Applies::Unknown => "cannot be evaluated, so does not allow and does deny: ",
+        })?;
+        for (number, obstacle) in self.obstacles.iter().enumerate() {
+            if number > 0 {
+                f.write_str("; ")?;
+            }
+            obstacle.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Quoted where the text comes from a policy or a request, since it may go to a terminal.
+impl fmt::Display for Obstacle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action => f.write_str("another action"),
+            Self::Resource => f.write_str("another resource"),
+            Self::Principal => f.write_str("another principal"),
+            Self::Condition { operator, key, values, request_values } => {
+                write!(f, "condition {operator} {} {values:?}, ", key.escape_debug())?;
+                if request_values.is_empty() {
+                    return f.write_str("which the request does not have");
+                }
+                write!(f, "the request has {request_values:?}")
+            }
+        }
     }
 }

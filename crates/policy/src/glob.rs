@@ -119,6 +119,8 @@ impl Segment {
     fn strip_from_start<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
             Self::Literal(nothing) if nothing.is_empty() => Some(text),
+            // Most texts differ in their first byte, which costs less than to call a comparison.
+            Self::Literal(literal) if literal.as_bytes().first() != text.as_bytes().first() => None,
             Self::Literal(literal) => text.strip_prefix(&**literal),
             Self::Holes(holes) => {
                 let mut characters = text.chars();
@@ -130,6 +132,7 @@ impl Segment {
     fn strip_from_end<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
             Self::Literal(nothing) if nothing.is_empty() => Some(text),
+            Self::Literal(literal) if literal.as_bytes().last() != text.as_bytes().last() => None,
             Self::Literal(literal) => text.strip_suffix(&**literal),
             Self::Holes(holes) => {
                 let mut characters = text.chars();

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
 use crate::{
     condition::Condition,
     document::PolicyKind,
     request::Request,
-    statement::{Clause, Statement},
+    statement::{Clause, Effect, Statement},
 };
 
 /// Which of a request's policies one is.
@@ -88,6 +90,12 @@ pub struct StatementRef<'a> {
 }
 
 impl<'a> StatementRef<'a> {
+    /// Whether it allows or denies.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.statement.effect
+    }
+
     /// The statement's id, when it has one.
     #[must_use]
     pub fn sid(&self) -> Option<&'a str> {
@@ -116,6 +124,19 @@ impl fmt::Display for StatementRef<'_> {
 impl fmt::Debug for StatementRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+/// For programs: the policy's layer in words and its name, the statement's place, id and effect.
+impl Serialize for StatementRef<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_struct("StatementRef", 5)?;
+        members.serialize_field("policyType", self.layer.name())?;
+        members.serialize_field("policy", self.policy)?;
+        members.serialize_field("statement", &self.index)?;
+        members.serialize_field("sid", &self.sid())?;
+        members.serialize_field("effect", self.effect().name())?;
+        members.end()
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     context::Context,
     glob::Glob,
     principal::{Naming, Principal, PrincipalClause},
+    template::Pattern,
     ternary::Ternary,
-    variables::Pattern,
 };
 
 /// Whether a statement grants or refuses.
@@ -59,8 +59,11 @@ pub(crate) struct Question<'a> {
     pub(crate) service: &'a str,
     /// In lower case.
     pub(crate) action: &'a str,
+    pub(crate) service_number: Option<u128>,
     pub(crate) service_bit: u64,
     pub(crate) principal: &'a Principal,
+    /// The caller has a permissions boundary.
+    pub(crate) bounded: bool,
     pub(crate) resource: &'a str,
     pub(crate) context: &'a Context<'a>,
 }
@@ -97,7 +100,7 @@ impl Statement {
         }
         let naming = match &self.principal {
             None => Naming::Direct,
-            Some(clause) => match clause.covers(question.principal) {
+            Some(clause) => match clause.covers(question.principal, question.bounded) {
                 Some(naming) => naming,
                 None => return Verdict::Fails(Clause::Principal),
             },
@@ -126,13 +129,13 @@ pub(crate) struct ActionClause {
 #[derive(Debug, Clone)]
 pub(crate) struct ActionPattern {
     /// None is every service.
-    pub(crate) service: Option<Box<str>>,
+    pub(crate) service: Option<ServiceName>,
     pub(crate) name: Glob,
 }
 
 impl ActionClause {
     pub(crate) fn new(negated: bool, patterns: Box<[ActionPattern]>) -> Self {
-        let bit = |pattern: &ActionPattern| pattern.service.as_deref().map_or(u64::MAX, service_bit);
+        let bit = |pattern: &ActionPattern| pattern.service.as_ref().map_or(u64::MAX, |service| service.bit);
         let services = if negated { u64::MAX } else { patterns.iter().fold(0, |bits, pattern| bits | bit(pattern)) };
         Self { negated, patterns, services }
     }
@@ -142,11 +145,38 @@ impl ActionClause {
             return false;
         }
         let matched = self.patterns.iter().any(|pattern| {
-            pattern.service.as_deref().is_none_or(|service| service == question.service)
+            pattern.service.as_ref().is_none_or(|service| service.is_asked_by(question))
                 && pattern.name.matches(question.action)
         });
         matched != self.negated
     }
+}
+
+/// A service's prefix in lower case. Short ones, which nearly all are, are compared as one number.
+#[derive(Debug, Clone)]
+pub(crate) struct ServiceName {
+    number: Option<u128>,
+    bit: u64,
+    name: Box<str>,
+}
+
+impl ServiceName {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { number: service_number(name), bit: service_bit(name), name: name.into() }
+    }
+
+    fn is_asked_by(&self, question: &Question<'_>) -> bool {
+        match self.number {
+            Some(number) => question.service_number == Some(number),
+            None => *self.name == *question.service,
+        }
+    }
+}
+
+/// The bytes and the length of a name of at most 15 bytes: different names have different numbers.
+pub(crate) fn service_number(name: &str) -> Option<u128> {
+    let length = u8::try_from(name.len()).ok().filter(|length| *length < 16)?;
+    Some(name.bytes().chain([length]).fold(0, |number, byte| number << 8 | u128::from(byte)))
 }
 
 /// One of 64 bits for a service's name, by a hash: equal names have equal bits.
@@ -167,5 +197,20 @@ impl ResourceClause {
         let outcomes = self.patterns.iter().map(|pattern| pattern.matches(question.resource, question.context));
         let matched = Ternary::any(outcomes);
         if self.negated { matched.not() } else { matched }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::service_number;
+
+    #[test]
+    fn names_have_numbers_of_their_own() {
+        let names = ["", "s", "s3", "s3\0", "\0s3", "3s", "secretsmanager", "secretsmanager1"];
+        for (index, name) in names.iter().enumerate() {
+            let alike = names.iter().filter(|other| service_number(other) == service_number(name)).count();
+            assert!(alike == 1 && service_number(name).is_some(), "{index}");
+        }
+        assert_eq!(service_number("elasticloadbalancing"), None);
     }
 }

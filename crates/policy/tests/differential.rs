@@ -94,8 +94,13 @@ fn context() -> impl Strategy<Value = Vec<(&'static str, Given)>> {
         ),
         maybe("s3:max-keys", vec![Given::Number(9), Given::Number(10), Given::Number(100)]),
         maybe("aws:SecureTransport", vec![Given::Flag(true), Given::Flag(false)]),
+        maybe("aws:CurrentTime", texts(&["2026-07-03T00:00:00Z", "2026-07-03T00:00:01Z", "2026-07-02T00:00:00Z"])),
+        maybe(
+            "aws:SourceArn",
+            texts(&[TOPIC, "arn:aws:sns:eu-west-1:999999999999:topic", "arn:aws:sqs:us-east-1:111122223333:tapic"]),
+        ),
     )
-        .prop_map(|(a, b, c, d, e, f)| [a, b, c, d, e, f].into_iter().flatten().collect())
+        .prop_map(|(a, b, c, d, e, f, g, h)| [a, b, c, d, e, f, g, h].into_iter().flatten().collect())
 }
 
 fn condition() -> impl Strategy<Value = Value> {
@@ -138,6 +143,24 @@ fn condition() -> impl Strategy<Value = Value> {
         select(vec![json!("10.0.0.0/8"), json!(["203.0.113.0/24", "2001:db8::/32"])]),
     )
         .prop_map(|(operator, values)| json!({operator: {"aws:SourceIp": values}}));
+    let date = (
+        select(vec![
+            "DateEquals",
+            "DateNotEquals",
+            "DateLessThan",
+            "DateLessThanEquals",
+            "DateGreaterThan",
+            "DateGreaterThanEquals",
+            "DateGreaterThanIfExists",
+        ]),
+        select(vec![json!("2026-07-03T00:00:00Z"), json!(["2026-07-02T00:00:00Z", "2026-07-04T00:00:00Z"])]),
+    )
+        .prop_map(|(operator, values)| json!({operator: {"aws:CurrentTime": values}}));
+    let arn = (
+        select(vec!["ArnLike", "ArnNotLike", "ArnLikeIfExists"]),
+        select(vec![json!("arn:aws:sns:*:111122223333:t?pic"), json!([TOPIC, "arn:aws:sns:eu-west-1:*:*"])]),
+    )
+        .prop_map(|(operator, values)| json!({operator: {"aws:SourceArn": values}}));
     let other = select(vec![
         json!({}),
         json!({"Bool": {"aws:SecureTransport": "true"}}),
@@ -146,7 +169,7 @@ fn condition() -> impl Strategy<Value = Value> {
         json!({"Null": {"aws:TagKeys": "false"}}),
         json!({"StringEquals": {"aws:PrincipalTag/team": "red"}, "Bool": {"aws:SecureTransport": "true"}}),
     ]);
-    prop_oneof![string, set, numeric, address, other]
+    prop_oneof![string, set, numeric, address, date, arn, other]
 }
 
 fn statement() -> impl Strategy<Value = Value> {

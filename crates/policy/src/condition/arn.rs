@@ -2,8 +2,9 @@
 
 use crate::{
     context::Context,
+    template::{Literal, Pattern},
     ternary::Ternary,
-    variables::{self, Literal, Part, Pattern, Syntax},
+    variables::{self, Part, Syntax},
 };
 
 const COMPONENTS: usize = 6;

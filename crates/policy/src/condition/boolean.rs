@@ -1,6 +1,6 @@
 //! `Bool` and `Null`: true or false, in any case of letters.
 
-use crate::{context::Context, ternary::Ternary, variables::Literal};
+use crate::{context::Context, template::Literal, ternary::Ternary};
 
 pub(super) fn parse(text: &str) -> Option<bool> {
     match text {
@@ -12,21 +12,28 @@ pub(super) fn parse(text: &str) -> Option<bool> {
 
 /// The values of a `Bool` operator.
 #[derive(Debug, Clone)]
-pub(crate) struct Booleans(Box<[Literal]>);
+pub(crate) struct Booleans(Box<[Boolean]>);
+
+#[derive(Debug, Clone)]
+enum Boolean {
+    Fixed(bool),
+    Variable(Literal),
+}
 
 impl Booleans {
     pub(super) fn new(values: &[Box<str>], variables: bool) -> Result<Self, &'static str> {
         let wanted = values.iter().map(|value| match Literal::parse(value, variables)? {
-            Literal::Fixed(text) if parse(&text).is_none() => Err("a Bool operator wants true or false"),
-            literal => Ok(literal),
+            Literal::Fixed(text) => parse(&text).map(Boolean::Fixed).ok_or("a Bool operator wants true or false"),
+            literal @ Literal::Template(_) => Ok(Boolean::Variable(literal)),
         });
         wanted.collect::<Result<_, _>>().map(Self)
     }
 
     pub(super) fn matches(&self, value: &str, context: &Context<'_>) -> Ternary {
-        if parse(value).is_none() {
-            return Ternary::Unknown;
-        }
-        Ternary::any(self.0.iter().map(|wanted| wanted.equals_ignoring_case(value, context)))
+        let Some(given) = parse(value) else { return Ternary::Unknown };
+        Ternary::any(self.0.iter().map(|wanted| match wanted {
+            Boolean::Fixed(wanted) => (*wanted == given).into(),
+            Boolean::Variable(wanted) => wanted.equals_ignoring_case(value, context),
+        }))
     }
 }

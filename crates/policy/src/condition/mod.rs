@@ -14,7 +14,10 @@ use std::fmt;
 
 pub(crate) use operator::{Operator, Test};
 
-use crate::{context::Context, ternary::Ternary};
+use crate::{
+    context::{Context, Key},
+    ternary::Ternary,
+};
 
 /// How an operator treats a key with several values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub(crate) struct Condition {
     pub(crate) qualifier: Qualifier,
     pub(crate) if_exists: bool,
     pub(crate) operator: Operator,
-    pub(crate) key: Box<str>,
+    pub(crate) key: Key,
     /// The policy's values as written.
     pub(crate) values: Box<[Box<str>]>,
     pub(crate) test: Test,
@@ -43,7 +46,7 @@ pub(crate) struct Condition {
 
 impl Condition {
     pub(crate) fn evaluate(&self, context: &Context<'_>) -> Ternary {
-        let values = context.get(&self.key);
+        let values = context.look_up(&self.key);
         if let Test::Null(wanted) = &self.test {
             return wanted.contains(&values.is_empty()).into();
         }
@@ -52,18 +55,23 @@ impl Condition {
         if values.is_empty() || is_set && values.iter().all(|value| value.is_empty()) {
             return self.when_missing().into();
         }
-        let negated = self.operator.is_negated();
-        let mut outcomes = values.iter().map(|value| {
-            let outcome = self.test.matches(value, context);
-            if negated { outcome.not() } else { outcome }
-        });
-        match self.qualifier {
-            Qualifier::ForAllValues => Ternary::all(&mut outcomes),
-            Qualifier::ForAnyValue => Ternary::any(&mut outcomes),
-            // Several values where one is expected: the negated operator stays the opposite of the plain one.
-            Qualifier::Single if negated => Ternary::all(&mut outcomes),
-            Qualifier::Single => Ternary::any(&mut outcomes),
+        if let [value] = values {
+            return self.outcome(value, context);
         }
+        let outcomes = values.iter().map(|value| self.outcome(value, context));
+        match self.qualifier {
+            Qualifier::ForAllValues => Ternary::all(outcomes),
+            Qualifier::ForAnyValue => Ternary::any(outcomes),
+            // Several values where one is expected: the negated operator stays the opposite of the plain one.
+            Qualifier::Single if self.operator.is_negated() => Ternary::all(outcomes),
+            Qualifier::Single => Ternary::any(outcomes),
+        }
+    }
+
+    /// The outcome for one value of the request.
+    fn outcome(&self, value: &str, context: &Context<'_>) -> Ternary {
+        let outcome = self.test.matches(value, context);
+        if self.operator.is_negated() { outcome.not() } else { outcome }
     }
 
     /// The outcome for a key that the request does not have.

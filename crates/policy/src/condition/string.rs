@@ -2,8 +2,9 @@
 
 use crate::{
     context::Context,
+    template::{Literal, Pattern},
     ternary::Ternary,
-    variables::{self, Literal, Pattern, Syntax},
+    variables::{self, Syntax},
 };
 
 /// The values of a string operator.

@@ -1,7 +1,11 @@
 //! The `Action` element.
 
 use super::error::{PolicyError, PolicyFault, Words};
-use crate::{document::PolicyKind, glob::Glob, statement::ActionPattern};
+use crate::{
+    document::PolicyKind,
+    glob::Glob,
+    statement::{ActionPattern, ServiceName},
+};
 
 /// Compiles one action: `*`, `*:*`, or a service with a name that may have wildcards.
 pub(super) fn compile(action: &str, place: &str, words: Words) -> Result<ActionPattern, PolicyError> {
@@ -29,5 +33,5 @@ pub(super) fn compile(action: &str, place: &str, words: Words) -> Result<ActionP
         return Err(fault("AssumeRole policy may only specify STS AssumeRole actions.".into()));
     }
     let name = Glob::parse(&name.to_ascii_lowercase()).map_err(too_long)?;
-    Ok(ActionPattern { service: (service != "*").then(|| service.into()), name })
+    Ok(ActionPattern { service: (service != "*").then(|| ServiceName::new(&service)), name })
 }

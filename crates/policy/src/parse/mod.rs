@@ -13,6 +13,7 @@ mod statement;
 use std::collections::HashSet;
 
 pub use error::{PolicyError, PolicyFault};
+pub(crate) use principal::aws as aws_principal;
 
 use self::{
     error::Words,
@@ -21,6 +22,7 @@ use self::{
 };
 use crate::{
     condition::{Condition, Test},
+    context::Key,
     document::{Policy, PolicyKind, Version},
     statement::{ActionClause, Effect, ResourceClause, Statement},
 };
@@ -143,7 +145,7 @@ fn compile_conditions(shape: &Shape<'_>, version: Version, words: Words) -> Resu
             qualifier: condition.qualifier,
             if_exists: condition.if_exists,
             operator: condition.operator,
-            key: condition.key.into(),
+            key: Key::new(condition.key),
             values,
             test,
         })

@@ -79,7 +79,7 @@ fn principal(family: &str, name: &str) -> Option<PrincipalId> {
 }
 
 /// An account's number, or the ARN of an account, a user, a role or a session. Only the lone star is a wildcard.
-fn aws(name: &str) -> Option<PrincipalId> {
+pub(crate) fn aws(name: &str) -> Option<PrincipalId> {
     if name == "*" {
         return Some(PrincipalId::Everyone);
     }

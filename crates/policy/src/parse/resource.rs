@@ -3,7 +3,8 @@
 use super::error::{PolicyError, PolicyFault, Words};
 use crate::{
     document::PolicyKind,
-    variables::{self, Part, Pattern, Syntax},
+    template::Pattern,
+    variables::{self, Part, Syntax},
 };
 
 /// How an IAM resource may begin, in the order of IAM's message.

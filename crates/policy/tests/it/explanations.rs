@@ -41,7 +41,7 @@ fn an_explanation_shows_every_statement() {
     identity-based policy "read-prod"
       Allow statement 0 "List" does not apply: another action
       Allow statement 1 "Staging" does not apply: another resource
-      Allow statement 2 "Prod" does not apply: condition StringEquals aws:ResourceTag/env ["prod"], the request has ["dev\u{1b}[0m"]
+      Allow statement 2 "Prod" does not apply: condition StringEquals aws:ResourceTag/env ["prod"], the request has ["dev\u{1b}[0m"]; condition Bool aws:MultiFactorAuthPresent ["true"], which the request does not have
       Deny statement 3 does not apply: condition Bool aws:SecureTransport ["false"], the request has ["true"]
     "#);
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::panic, reason = "tests")]
 
 mod conditions;
+mod documented_evaluations;
 mod documented_examples;
 mod explanations;
 mod laws;

@@ -223,6 +223,7 @@ fn federated_users_are_named_by_their_session() {
     let federated = Principal::FederatedUser {
         account: ACCOUNT.into(),
         arn: "arn:aws:sts::111122223333:federated-user/ada".into(),
+        user_arn: None,
     };
     let its = resource(&grant(&json!({"AWS": "arn:aws:sts::111122223333:federated-user/ada"}), READ));
     let policies = PolicySet { resource: Some(&its), ..PolicySet::default() };

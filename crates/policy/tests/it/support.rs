@@ -92,3 +92,17 @@ pub(crate) fn ask_about<'a>(
     let context = context(pairs);
     evaluate(&Request { principal, action, resource, resource_account: None, context: &context }, policies)
 }
+
+/// A question about a resource of another account, which its ARN does not name.
+pub(crate) fn ask_across<'a>(
+    principal: &Principal,
+    action: &str,
+    resource: &str,
+    owner: &str,
+    policies: &PolicySet<'a>,
+) -> Decision<'a> {
+    let context = Context::new();
+    let request =
+        Request { principal, action, resource: Some(resource), resource_account: Some(owner), context: &context };
+    evaluate(&request, policies)
+}

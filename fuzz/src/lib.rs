@@ -1,0 +1,4 @@
+//! What fuzz targets share: turning the fuzzer's bytes into values that make sense.
+
+pub mod pattern;
+pub mod policy;
