@@ -29,7 +29,8 @@ impl Usage {
         let mut time = || Ok::<_, Failure>(TICK * times.next().ok_or("no times in /proc/PID/stat")??);
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let resident = resident.and_then(|text| text.trim().strip_suffix(" kB")).ok_or("no VmRSS in /proc/PID/status")?;
+        let resident =
+            resident.and_then(|text| text.trim().strip_suffix(" kB")).ok_or("no VmRSS in /proc/PID/status")?;
         Ok(Self { user: time()?, system: time()?, resident_kib: resident.parse()? })
     }
 

@@ -29,8 +29,7 @@ struct Derived {
 
 impl SigningKeys {
     fn get(&self, presented: &Presented, secret: &[u8]) -> SigningKey {
-        let scope =
-            [presented.access_key_id(), presented.day(), presented.region(), presented.service()].join("\n");
+        let scope = [presented.access_key_id(), presented.day(), presented.region(), presented.service()].join("\n");
         if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&scope)
             && verify_slices_are_equal(&known.secret, secret).is_ok()
         {

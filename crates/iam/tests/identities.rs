@@ -200,7 +200,12 @@ async fn the_owner_of_a_key_is_made_once_and_anew_as_soon_as_any_row_behind_it_c
         ("AttachUserPolicy", json!({"UserName": "bob", "PolicyArn": arn}), 2, false),
         ("CreatePolicyVersion", json!({"PolicyArn": arn, "PolicyDocument": deny, "SetAsDefault": true}), 2, false),
         ("PutUserPermissionsBoundary", json!({"UserName": "bob", "PermissionsBoundary": arn}), 2, true),
-        ("CreatePolicyVersion", json!({"PolicyArn": arn, "PolicyDocument": ALLOW_READS, "SetAsDefault": true}), 2, true),
+        (
+            "CreatePolicyVersion",
+            json!({"PolicyArn": arn, "PolicyDocument": ALLOW_READS, "SetAsDefault": true}),
+            2,
+            true,
+        ),
         ("DeleteUserPermissionsBoundary", json!({"UserName": "bob"}), 2, false),
         ("DeleteUserPolicy", json!({"UserName": "bob", "PolicyName": "i"}), 1, false),
         ("DetachUserPolicy", json!({"UserName": "bob", "PolicyArn": arn}), 0, false),

@@ -8,8 +8,8 @@ use keeptrail_envelope::{Keyring, RootKey};
 use keeptrail_jobs::Running;
 use keeptrail_operation::{CommitError, Dispatcher, Identities, IdentityError, Ledger, Service, SigningCredential};
 use keeptrail_secrets::{LastAccess, Secrets, VersionDeletion, service};
-use keeptrail_testkit::{Answer, Rig, user};
 use keeptrail_store::Tx;
+use keeptrail_testkit::{Answer, Rig, user};
 use keeptrail_wire::Protocol;
 use serde_json::{Value, json};
 

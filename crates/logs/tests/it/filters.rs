@@ -1,6 +1,6 @@
 use keeptrail_logs::LogEvent;
-use keeptrail_testkit::{account, region};
 use keeptrail_pattern::document::Document;
+use keeptrail_testkit::{account, region};
 use serde_json::{Value, json};
 
 use crate::fixture::{Desk, NOW};

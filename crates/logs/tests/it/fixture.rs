@@ -90,8 +90,10 @@ impl Desk {
 
     /// As a trail does it: in a transaction of its own, in any order, into a stream that need not exist.
     pub async fn append(&self, stream: &str, events: &[(i64, String)]) -> Result<(), LogsError> {
-        let events: Vec<LogEvent<'_>> =
-            events.iter().map(|(timestamp, message)| LogEvent { timestamp: *timestamp, message, document: None }).collect();
+        let events: Vec<LogEvent<'_>> = events
+            .iter()
+            .map(|(timestamp, message)| LogEvent { timestamp: *timestamp, message, document: None })
+            .collect();
         let tx = self.rig.ledger.begin();
         self.logs.append(&tx, &account(), &region(), "g", stream, &events).await?;
         self.rig.ledger.commit(tx).await.unwrap();

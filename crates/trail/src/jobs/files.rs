@@ -182,7 +182,8 @@ fn suffix(text: &str) -> String {
 fn pack(trail: &Trail, entries: &[Arc<Entry>]) -> std::io::Result<BTreeMap<String, Bytes>> {
     let mut files: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
     for entry in entries {
-        let Ok(record) = std::str::from_utf8(&entry.record).map_err(drop).and_then(|text| Document::parse(text).map_err(drop))
+        let Ok(record) =
+            std::str::from_utf8(&entry.record).map_err(drop).and_then(|text| Document::parse(text).map_err(drop))
         else {
             tracing::error!(seq = entry.seq, "a record cannot be read and is not delivered");
             continue;
