@@ -15,6 +15,9 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, DocumentError> {
     Ok(value)
 }
 
+/// Up to so many names are compared each with each, which is faster than sorting them.
+const FEW: usize = 32;
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -176,9 +179,15 @@ impl<'a> Reader<'a> {
                     run = self.at;
                 }
                 Some(0..=0x1f) => return Err(self.error("control character inside a string")),
-                Some(_) => self.at += 1,
+                Some(_) => self.at += self.plain(),
             }
         }
+    }
+
+    /// How many bytes follow that mean nothing but themselves in a string.
+    fn plain(&self) -> usize {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
     }
 
     fn escape(&mut self) -> Result<char, DocumentError> {
@@ -223,6 +232,9 @@ impl<'a> Reader<'a> {
 
 /// Keeps the last member of each name, in their order.
 fn last_of_each_name<'a>(mut members: Vec<(Cow<'a, str>, Tree<'a>)>) -> Vec<(Cow<'a, str>, Tree<'a>)> {
+    if members.len() <= FEW && distinct(&members) {
+        return members;
+    }
     let mut names: Vec<(&str, usize)> = members.iter().enumerate().map(|(place, (name, _))| (&**name, place)).collect();
     names.sort_unstable();
     let mut superseded: Vec<usize> = names
@@ -241,4 +253,15 @@ fn last_of_each_name<'a>(mut members: Vec<(Cow<'a, str>, Tree<'a>)>) -> Vec<(Cow
         });
     }
     members
+}
+
+/// Whether no two members have one name, found by holding each against each.
+fn distinct(members: &[(Cow<'_, str>, Tree<'_>)]) -> bool {
+    let mut rest = members.iter();
+    while let Some((name, _)) = rest.next() {
+        if rest.clone().any(|(other, _)| name == other) {
+            return false;
+        }
+    }
+    true
 }
