@@ -43,8 +43,10 @@ pub(crate) struct Shared {
 pub enum Access {
     /// Queries. Others may write meanwhile; what they add is seen by opening again.
     Read,
-    /// Changes: one process at a time. Makes the Lake when there is none.
+    /// Changes: one process at a time.
     Write,
+    /// The same, and the Lake is made when there is none.
+    Create,
 }
 
 impl Shared {
@@ -92,15 +94,14 @@ impl Lake {
     /// When it cannot be opened, or another process writes to it.
     pub async fn open(root: &Path, access: Access, clock: Clock, random: Random) -> Result<Self, LakeError> {
         let catalog = root.join(CATALOG);
+        if access == Access::Create {
+            SystemDisk.prepare(root).map_err(LakeError::file(root))?;
+        } else if !catalog.try_exists().map_err(LakeError::file(&catalog))? {
+            return Err(LakeError::NoLake(root.to_owned()));
+        }
         let lock = match access {
-            Access::Read => {
-                if !catalog.try_exists().map_err(LakeError::file(&catalog))? {
-                    return Err(LakeError::NoLake(root.to_owned()));
-                }
-                None
-            }
-            Access::Write => {
-                SystemDisk.prepare(root).map_err(LakeError::file(root))?;
+            Access::Read => None,
+            Access::Write | Access::Create => {
                 let lock = File::open(root).map_err(LakeError::file(root))?;
                 lock.try_lock().map_err(|_| LakeError::Busy(root.to_owned()))?;
                 Some(lock)
@@ -108,7 +109,7 @@ impl Lake {
         };
         let store = Store::new(Sqlite::open(&catalog)?, CATALOG_CACHE);
         let lake = Self::on(Arc::new(SystemDisk), root.to_owned(), store, clock, random, lock);
-        if access == Access::Write {
+        if access != Access::Read {
             lake.sweep().await?;
         }
         Ok(lake)

@@ -46,3 +46,6 @@ pub use lake::{Access, DEFAULT_STORE, Lake};
 pub use layout::Layout;
 pub use rewrite::SearchColumns;
 pub use table::LakeTable;
+
+#[cfg(test)]
+mod tests;
