@@ -28,10 +28,6 @@ impl Arena {
         self.texts.len()
     }
 
-    pub(crate) fn reserve(&mut self, bytes: usize) {
-        self.texts.reserve(bytes);
-    }
-
     /// Takes a record in; its spans are made by [`Arena::text`] and [`Arena::raw`].
     pub(crate) fn begin(&mut self, record: &str) {
         self.base = self.texts.len();
@@ -113,6 +109,8 @@ impl Arena {
     /// The texts as a buffer that views point into; the arena is empty afterwards.
     pub(crate) fn finish(&mut self) -> Buffer {
         self.base = 0;
-        Buffer::from_vec(std::mem::take(&mut self.texts))
+        // The next batch is about as large.
+        let next = Vec::with_capacity(self.texts.len());
+        Buffer::from_vec(std::mem::replace(&mut self.texts, next))
     }
 }

@@ -74,7 +74,9 @@ impl<T: Copy + Default> Values<T> {
         if absent == rows {
             return None;
         }
-        let mut values = std::mem::take(&mut self.values);
+        // The next batch is about as large.
+        let next = Vec::with_capacity(self.values.len());
+        let mut values = std::mem::replace(&mut self.values, next);
         values.resize(rows, T::default());
         self.valid.append_n(absent, false);
         Some((values, NullBuffer::new(self.valid.finish())))

@@ -105,10 +105,6 @@ impl BatchBuilder {
         self.arena.len()
     }
 
-    pub(crate) fn reserve(&mut self, bytes: usize) {
-        self.arena.reserve(bytes);
-    }
-
     /// Takes a record in. A batch must stay below 1 GiB of text.
     ///
     /// # Errors
