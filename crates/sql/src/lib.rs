@@ -1,3 +1,29 @@
 //! CloudTrail Lake SQL: Trino's SELECT as Lake users write it, on DataFusion.
+//!
+//! ```text
+//! text ─▶ statement ─▶ rewrite ─▶ plan ─▶ engine ─▶ answer
+//!         ids quoted,  Trino's    types,  limits     batches,
+//!         one SELECT   forms      meaning            texts
+//! ```
+//!
+//! A query reaches the [`Stores`] it is given and nothing else: there are no files, catalogues or settings to name.
+//! What is not carried out is an error that says so; docs/lake.md lists the dialect.
 
+mod catalogue;
+mod engine;
+mod error;
+mod functions;
+mod plan;
+mod rewrite;
 pub mod schema;
+mod statement;
+mod stores;
+mod types;
+mod value;
+
+pub use self::{
+    engine::{Answer, Column, Engine, EngineBuilder, Limits, Prepared, Statistics},
+    error::{ErrorKind, Position, SqlError},
+    functions::map_get::{MAP_GET, MapGet, as_map_get, map_get, map_get_udf},
+    stores::Stores,
+};
