@@ -12,7 +12,7 @@
 mod catalogue;
 mod engine;
 mod error;
-mod functions;
+pub mod functions;
 mod plan;
 mod rewrite;
 pub mod schema;
@@ -24,6 +24,5 @@ mod value;
 pub use self::{
     engine::{Answer, Column, Engine, EngineBuilder, Limits, Prepared, Statistics},
     error::{ErrorKind, Position, SqlError},
-    functions::map_get::{MAP_GET, MapGet, as_map_get, map_get, map_get_udf},
     stores::Stores,
 };

@@ -4,7 +4,7 @@ mod answer;
 pub(crate) mod failure;
 mod limits;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use datafusion::{
     common::DataFusionError,
@@ -16,9 +16,9 @@ use datafusion::{
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
         session_state::SessionState,
     },
-    logical_expr::{LogicalPlan, ScalarUDF},
+    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF},
     object_store::ObjectStore,
-    optimizer::OptimizerRule,
+    optimizer::{Optimizer, OptimizerRule},
     physical_optimizer::PhysicalOptimizerRule,
     physical_plan::{ExecutionPlan, displayable, execute_stream},
     prelude::SessionConfig,
@@ -33,7 +33,7 @@ use crate::{
     catalogue::Catalogue,
     error::{ErrorKind, SqlError},
     plan,
-    rewrite::{Heading, rewrite},
+    rewrite::{Heading, Rewritten, rewrite},
     statement::parse,
     stores::Stores,
 };
@@ -80,7 +80,8 @@ impl EngineBuilder {
         self
     }
 
-    /// A rule that runs after the engine's own, as storage needs to use its own columns.
+    /// A rule that runs before the engine's own: storage needs it to use its own columns before unused ones are taken
+    /// out of scans.
     #[must_use]
     pub fn optimizer_rule(mut self, rule: Arc<dyn OptimizerRule + Send + Sync>) -> Self {
         self.optimizer_rules.push(rule);
@@ -231,23 +232,23 @@ impl Inner {
             return Err(SqlError::invalid(format!("the statement is longer than {most} characters")));
         }
         let mut parsed = parse(statement)?;
-        let headings = match rewrite(&mut parsed.query, &self.catalogue, self.clock.now()) {
-            Ok(headings) => headings,
+        let rewritten = match rewrite(&mut parsed.query, &self.catalogue, self.clock.now()) {
+            Ok(rewritten) => rewritten,
             Err(error) => return Err(parsed.locate(error)),
         };
-        let state = self.state();
-        let query = parsed.query.clone();
-        let logical = plan::plan(query, &self.catalogue, stores, &state).map_err(|error| parsed.locate(error))?;
-        let columns = columns(&headings, &logical);
+        let Rewritten { headings, hidden_names } = rewritten;
+        let (query, state) = (parsed.query.clone(), self.state());
+        let logical =
+            plan::plan(query, &self.catalogue, stores, &hidden_names, &state).map_err(|error| parsed.locate(error))?;
+        let (columns, logical) = named(&headings, &hidden_names, logical)?;
         Ok(Prepared { logical, state, columns })
     }
 
     fn state(&self) -> SessionState {
         let config = SessionConfig::new().with_target_partitions(self.limits.parallelism.max(1));
         let mut builder = SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime));
-        for rule in &self.optimizer_rules {
-            builder = builder.with_optimizer_rule(Arc::clone(rule));
-        }
+        let own = Optimizer::new().rules;
+        builder = builder.with_optimizer_rules(self.optimizer_rules.iter().cloned().chain(own).collect());
         for rule in &self.physical_rules {
             builder = builder.with_physical_optimizer_rule(Arc::clone(rule));
         }
@@ -270,22 +271,40 @@ async fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
     receiver.await.map_err(|_| SqlError::new(ErrorKind::Internal, "planning the statement failed"))
 }
 
-/// The user's spelling where there is one, the plan's names where `*` stands.
-fn columns(headings: &[Heading], plan: &LogicalPlan) -> Vec<Column> {
-    let fields = plan.schema().fields();
-    let named = headings.iter().filter(|heading| matches!(heading, Heading::Named(_))).count();
-    let stars = headings.len() - named;
-    let of_star = if stars == 1 { fields.len().saturating_sub(named) } else { 0 };
-    let mut names = Vec::with_capacity(fields.len());
+/// The user's spelling where there is one, the plan's names where `*` stands. `*` gives no hidden column, not even one
+/// that the query names elsewhere.
+fn named(
+    headings: &[Heading],
+    hidden_names: &HashSet<String>,
+    plan: LogicalPlan,
+) -> Result<(Vec<Column>, LogicalPlan), SqlError> {
+    let fields = plan.schema().fields().len();
+    let spelled = headings.iter().filter(|heading| matches!(heading, Heading::Named(_))).count();
+    let stars = headings.len() - spelled;
+    let of_star = if stars == 1 { fields.saturating_sub(spelled) } else { 0 };
+    let mut names = Vec::with_capacity(fields);
     for heading in headings {
         match heading {
             Heading::Named(name) => names.push(Some(name.clone())),
             Heading::All => names.extend(std::iter::repeat_n(None, of_star)),
         }
     }
-    if stars > 1 || names.len() != fields.len() {
-        names = vec![None; fields.len()];
+    if stars > 1 || names.len() != fields {
+        names = vec![None; fields];
     }
-    let name = |(field, name): (&Arc<arrow::datatypes::Field>, Option<String>)| Column::new(field, name);
-    fields.iter().zip(names).map(name).collect()
+    let shown = plan
+        .schema()
+        .iter()
+        .zip(names)
+        .filter(|((_, field), name)| name.is_some() || !hidden_names.contains(field.name()));
+    let (kept, columns): (Vec<_>, Vec<_>) = shown
+        .map(|((relation, field), name)| (Expr::Column((relation, field).into()), Column::new(field, name)))
+        .unzip();
+    let plan = if kept.len() == fields {
+        plan
+    } else {
+        let projected = LogicalPlanBuilder::from(plan).project(kept).and_then(LogicalPlanBuilder::build);
+        projected.map_err(failure::of_planning)?
+    };
+    Ok((columns, plan))
 }

@@ -1,7 +1,11 @@
 //! What a query can see: the stores it may read, and the Lake's functions. There are no files, catalogues, settings or
 //! variables to find.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::{
@@ -27,18 +31,24 @@ use crate::{
 pub(super) struct Provider<'a> {
     catalogue: Arc<Catalogue>,
     stores: &'a Stores,
+    hidden_names: &'a HashSet<String>,
     state: &'a SessionState,
     expr_planners: Vec<Arc<dyn ExprPlanner>>,
     relation_planners: Vec<Arc<dyn RelationPlanner>>,
 }
 
 impl<'a> Provider<'a> {
-    pub(super) fn new(catalogue: Arc<Catalogue>, stores: &'a Stores, state: &'a SessionState) -> Self {
+    pub(super) fn new(
+        catalogue: Arc<Catalogue>,
+        stores: &'a Stores,
+        hidden_names: &'a HashSet<String>,
+        state: &'a SessionState,
+    ) -> Self {
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Access::new(Arc::clone(&catalogue)))];
         expr_planners.extend(datafusion::execution::session_state::SessionStateDefaults::default_expr_planners());
         let relation_planners: Vec<Arc<dyn RelationPlanner>> =
             vec![Arc::new(UnnestPlanner::new(Arc::clone(&catalogue)))];
-        Self { catalogue, stores, state, expr_planners, relation_planners }
+        Self { catalogue, stores, hidden_names, state, expr_planners, relation_planners }
     }
 }
 
@@ -49,7 +59,7 @@ impl ContextProvider for Provider<'_> {
             TableReference::Partial { .. } | TableReference::Full { .. } => None,
         };
         match found {
-            Some(store) => Ok(Arc::new(Visible::new(&name, store)?)),
+            Some(store) => Ok(Arc::new(Visible::new(&name, store, self.hidden_names)?)),
             None => Err(DataFusionError::External(Box::new(SqlError::new(
                 ErrorKind::StoreNotFound,
                 format!("event data store {name} was not found, or you may not read it"),
@@ -110,16 +120,17 @@ impl ContextProvider for Provider<'_> {
     }
 }
 
-/// A store without its hidden columns. They stay in the scan below, where optimizer rules find them.
+/// A store without the hidden columns that the query does not name. They stay in the scan below.
 struct Visible {
     schema: SchemaRef,
     plan: LogicalPlan,
 }
 
 impl Visible {
-    fn new(name: &TableReference, store: Arc<dyn TableProvider>) -> Result<Self> {
+    fn new(name: &TableReference, store: Arc<dyn TableProvider>, named: &HashSet<String>) -> Result<Self> {
+        let is_visible = |name: &String| !is_hidden(name) || named.contains(name);
         let visible: Vec<_> =
-            store.schema().fields().iter().filter(|field| !is_hidden(field.name())).cloned().collect();
+            store.schema().fields().iter().filter(|field| is_visible(field.name())).cloned().collect();
         let columns: Vec<Expr> = visible.iter().map(|field| ident(field.name())).collect();
         let metadata = HashMap::new();
         let schema = Arc::new(Schema::new_with_metadata(visible, metadata));

@@ -13,7 +13,7 @@ mod headings;
 mod names;
 mod patterns;
 
-use std::ops::ControlFlow;
+use std::{collections::HashSet, ops::ControlFlow};
 
 use datafusion::sql::sqlparser::ast::{
     Expr, ObjectName, Query, Select, SetExpr, Spanned, TableFactor, VisitMut, VisitorMut,
@@ -28,12 +28,21 @@ use crate::{catalogue::Catalogue, error::SqlError};
 /// How deep expressions may nest once chains of AND and OR are balanced.
 const DEPTH: usize = 200;
 
-/// Rewrites `query` in place and says what its result columns are called.
-pub(crate) fn rewrite(query: &mut Query, catalogue: &Catalogue, now: Timestamp) -> Result<Vec<Heading>, SqlError> {
+/// What the rewrites found out about a query.
+pub(crate) struct Rewritten {
+    /// What its result columns are called.
+    pub(crate) headings: Vec<Heading>,
+    /// The names in it, lower case, that could be those of hidden columns.
+    pub(crate) hidden_names: HashSet<String>,
+}
+
+/// Rewrites `query` in place.
+pub(crate) fn rewrite(query: &mut Query, catalogue: &Catalogue, now: Timestamp) -> Result<Rewritten, SqlError> {
     let headings = headings::of_query(query);
-    let mut rewriter = Rewriter { catalogue, now, scopes: Vec::new(), lambdas: Vec::new(), depth: 0 };
+    let hidden_names = HashSet::new();
+    let mut rewriter = Rewriter { catalogue, now, scopes: Vec::new(), lambdas: Vec::new(), hidden_names, depth: 0 };
     match query.visit(&mut rewriter) {
-        ControlFlow::Continue(()) => Ok(headings),
+        ControlFlow::Continue(()) => Ok(Rewritten { headings, hidden_names: rewriter.hidden_names }),
         ControlFlow::Break(error) => Err(*error),
     }
 }
@@ -48,6 +57,7 @@ struct Rewriter<'a> {
     scopes: Vec<Vec<String>>,
     /// The parameters of each lambda around the current place, lower case.
     lambdas: Vec<Vec<String>>,
+    hidden_names: HashSet<String>,
     depth: usize,
 }
 
@@ -114,6 +124,7 @@ impl VisitorMut for Rewriter<'_> {
             self.lambdas.push(names::lower_parameters(lambda));
         }
         self.resolve_dots(expr);
+        self.note_hidden(expr);
         flow(self.refuse_forms(expr))
     }
 

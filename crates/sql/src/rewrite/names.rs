@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::{Rewriter, build, chains};
+use crate::schema::is_hidden;
 
 pub(super) fn lower(ident: &mut Ident) {
     ident.value = ident.value.to_lowercase();
@@ -82,6 +83,18 @@ impl Rewriter<'_> {
                 *expr = self.field_access(*root, access_chain);
             }
             _ => {}
+        }
+    }
+
+    /// Notes a name that could be that of a hidden column.
+    pub(super) fn note_hidden(&mut self, expr: &Expr) {
+        let name = match expr {
+            Expr::Identifier(ident) => Some(ident),
+            Expr::CompoundIdentifier(parts) => parts.last(),
+            _ => None,
+        };
+        if let Some(name) = name.filter(|name| is_hidden(&name.value)) {
+            self.hidden_names.insert(name.value.clone());
         }
     }
 

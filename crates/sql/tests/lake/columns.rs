@@ -43,6 +43,17 @@ async fn a_star_gives_the_lakes_columns_and_no_hidden_one() {
 }
 
 #[tokio::test]
+async fn a_hidden_column_shows_when_it_is_named() {
+    let lake = lake();
+
+    let (starred, _) = lake.rows("SELECT * FROM $EDS WHERE _secret_id = 'hidden'").await.unwrap();
+    let (named, rows) = lake.rows("SELECT _Secret_Id FROM (SELECT * FROM $EDS) LIMIT 1").await.unwrap();
+
+    assert_eq!(starred.len(), keeptrail_sql::schema::lake_schema().fields().len());
+    assert_eq!((named, rows), (vec!["_Secret_Id".to_owned()], vec![vec!["hidden".to_owned()]]));
+}
+
+#[tokio::test]
 async fn a_star_stands_between_named_columns() {
     let (names, _) = lake()
         .rows("SELECT e.*, eventName AS What FROM (SELECT eventID, awsRegion FROM $EDS) e, $EDS LIMIT 1")

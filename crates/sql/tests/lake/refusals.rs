@@ -80,7 +80,6 @@ async fn wrong_names_come_with_their_place_and_the_right_ones() {
         &[
             ("SELECT evntName FROM $EDS", "line 1, column 8: there is no column evntname; did you mean eventname?"),
             ("SELECT 1\nFROM $EDS\nWHERE eventNme = 'x'", "line 3, column 7: there is no column eventnme"),
-            ("SELECT _secret_id FROM $EDS", "there is no column _secret_id"),
             ("SELECT userIdentity.arm FROM $EDS", "has no field arm; it has type, principalid, arn"),
             ("SELECT eventName.x FROM $EDS", "is varchar and has no field x"),
             ("SELECT resources.arn FROM $EDS", "take an element first"),
