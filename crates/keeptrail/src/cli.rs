@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZero, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -22,6 +22,11 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Check the journal's hash chain and name the first bad place.
     Verify(VerifyArgs),
+    /// Take CloudTrail log files into a Lake, to be queried with SQL.
+    Import(ImportArgs),
+    /// Care for a Lake.
+    #[command(subcommand)]
+    Lake(LakeCommand),
 }
 
 /// Every setting can also stand in the TOML file, by the flag's name with `_` for `-`.
@@ -108,6 +113,85 @@ pub(crate) struct VerifyArgs {
     /// The server's data directory, or the journal's own.
     #[arg(long, env = "KEEPTRAIL_DATA", default_value = "data", value_name = "DIR")]
     pub(crate) data: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// Where the log files are: a directory, a file, or s3://BUCKET/PREFIX (endpoint, region and credentials from AWS's
+    /// environment variables).
+    #[arg(value_name = "ARCHIVE")]
+    pub(crate) archive: String,
+    #[command(flatten)]
+    pub(crate) lake: LakePlace,
+    /// Only events at this time or later: a date or a time, as in 2026-11-01 or 2026-11-01T06:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Only events before this time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// Leave the whole record (eventJson) out of a store that this import makes: smaller, and without what the schema lacks.
+    #[arg(long)]
+    pub(crate) without_raw_record: bool,
+    /// Threads that read log files. [default: one for each processor]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) workers: Option<NonZero<usize>>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which Lake, and which store in it.
+#[derive(Args)]
+pub(crate) struct LakePlace {
+    /// The Lake's directory.
+    #[arg(long, env = "KEEPTRAIL_LAKE", value_name = "DIR", default_value = "lake")]
+    pub(crate) lake: PathBuf,
+    /// The event data store in it.
+    #[arg(long, value_name = "NAME", default_value = keeptrail_lake::DEFAULT_STORE)]
+    pub(crate) store: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LakeCommand {
+    /// Say what the Lake holds.
+    Status(LakeStatusArgs),
+    /// Put small files together, day by day.
+    Compact(LakeCompactArgs),
+    /// Remove events by their age.
+    Retain(LakeRetainArgs),
+    /// Make a store again from the log files, beside the old one, and put it in its place when all was read.
+    Rebuild(ImportArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct LakeStatusArgs {
+    /// The Lake's directory.
+    #[arg(long, env = "KEEPTRAIL_LAKE", value_name = "DIR", default_value = "lake")]
+    pub(crate) lake: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LakeCompactArgs {
+    #[command(flatten)]
+    pub(crate) lake: LakePlace,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LakeRetainArgs {
+    #[command(flatten)]
+    pub(crate) lake: LakePlace,
+    /// Keep the events of so many days; older ones go.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) days: u16,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

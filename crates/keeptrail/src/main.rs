@@ -7,6 +7,8 @@ mod config;
 mod demo;
 mod directory;
 mod env;
+mod import;
+mod lake;
 mod node;
 mod pages;
 mod serve;
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
         Command::Verify(args) => {
             verify::run(&args.data, args.json, &mut std::io::stdout()).map_err(|error| error.to_string())
         }
+        Command::Import(args) => import::run(&args, &mut std::io::stdout()).map_err(|error| error.to_string()),
+        Command::Lake(command) => lake::run(command, &mut std::io::stdout()).map_err(|error| error.to_string()),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
