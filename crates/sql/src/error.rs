@@ -64,6 +64,11 @@ impl SqlError {
         Self::new(ErrorKind::Unsupported, message)
     }
 
+    /// The error of a query that its caller gave up.
+    pub fn cancelled() -> Self {
+        Self::new(ErrorKind::Cancelled, "the query was cancelled")
+    }
+
     /// The same error with a place, unless it has one already.
     pub(crate) fn at(mut self, line: u64, column: u64) -> Self {
         if self.position.is_none() && line > 0 {

@@ -15,6 +15,7 @@ mod error;
 pub mod functions;
 mod plan;
 mod rewrite;
+mod samples;
 pub mod schema;
 mod statement;
 mod stores;
@@ -22,7 +23,9 @@ mod types;
 mod value;
 
 pub use self::{
-    engine::{Answer, Column, Engine, EngineBuilder, Limits, Prepared, Statistics},
+    engine::{Answer, Column, Engine, EngineBuilder, Limits, Prepared, Statistics, json_rows, texts},
     error::{ErrorKind, Position, SqlError},
+    samples::{SAMPLES, Sample},
     stores::Stores,
+    types::field_name as type_name,
 };

@@ -63,7 +63,7 @@ pub(crate) fn name(data_type: &DataType) -> String {
 }
 
 /// A field's type by Trino's name, JSON told from varchar.
-pub(crate) fn field_name(field: &Field) -> String {
+pub fn field_name(field: &Field) -> String {
     if is_json(field) { "json".to_owned() } else { name(field.data_type()) }
 }
 

@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use keeptrail_clock::{Clock, Timestamp};
 
 use super::{Limits, failure};
-use crate::{error::SqlError, types, value::Writer};
+use crate::{error::SqlError, functions::json::Values, types, value::Writer};
 
 /// A column of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +142,22 @@ impl Answer {
 pub fn texts(batch: &RecordBatch) -> Vec<Vec<Option<String>>> {
     let writers: Vec<_> = batch.columns().iter().map(|column| (Writer::new(column.data_type()), column)).collect();
     (0..batch.num_rows()).map(|row| writers.iter().map(|(writer, column)| writer.text(column, row)).collect()).collect()
+}
+
+/// The rows of a batch as JSON: numbers, truth values, arrays, rows and maps as such, times as text.
+///
+/// # Errors
+/// A value is not of its column's type: a fault of the engine.
+pub fn json_rows(batch: &RecordBatch) -> Result<Vec<Vec<serde_json::Value>>, SqlError> {
+    let columns: Vec<_> = batch
+        .schema_ref()
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| Values::of(column, field))
+        .collect();
+    let row = |row| columns.iter().map(|column| column.value(row)).collect::<Result<_, _>>();
+    (0..batch.num_rows()).map(row).collect::<Result<_, _>>().map_err(failure::of_running)
 }
 
 fn size(batch: &RecordBatch) -> u64 {

@@ -26,7 +26,7 @@ use datafusion::{
 use keeptrail_clock::{Clock, after};
 
 pub use self::{
-    answer::{Answer, Column, Statistics},
+    answer::{Answer, Column, Statistics, json_rows, texts},
     limits::Limits,
 };
 use crate::{

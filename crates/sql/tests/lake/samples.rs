@@ -84,3 +84,12 @@ async fn queries_of_the_published_shapes_run() {
         assert_eq!(lake.answer(statement).await, rows, "{statement}");
     }
 }
+
+#[tokio::test]
+async fn our_own_samples_run_and_say_what_they_answer() {
+    let lake = lake();
+    for sample in keeptrail_sql::SAMPLES {
+        assert!(sample.about().ends_with('.'), "{}", sample.name);
+        lake.answer(&sample.sql.replace("FROM events", "FROM trail")).await;
+    }
+}

@@ -21,7 +21,7 @@ pub(super) fn to_json(arguments: &[ArrayRef], _: &FieldRef) -> Result<ArrayRef> 
 }
 
 /// The values of an array as JSON.
-pub(super) struct Values<'a> {
+pub(crate) struct Values<'a> {
     array: &'a ArrayRef,
     /// Whether texts are JSON already.
     json: bool,
@@ -32,12 +32,17 @@ pub(super) fn values(array: &ArrayRef) -> Values<'_> {
     Values { array, json: false, depth: 0 }
 }
 
-impl Values<'_> {
-    fn part<'a>(&self, array: &'a ArrayRef, field: &Field) -> Values<'a> {
+impl<'a> Values<'a> {
+    /// The values of a column; JSON's texts are JSON.
+    pub(crate) fn of(array: &'a ArrayRef, field: &Field) -> Self {
+        Self { array, json: types::is_json(field), depth: 0 }
+    }
+
+    fn part<'b>(&self, array: &'b ArrayRef, field: &Field) -> Values<'b> {
         Values { array, json: types::is_json(field), depth: self.depth + 1 }
     }
 
-    pub(super) fn value(&self, row: usize) -> Result<Value> {
+    pub(crate) fn value(&self, row: usize) -> Result<Value> {
         if self.depth > NESTING || self.array.is_null(row) {
             return Ok(Value::Null);
         }

@@ -12,6 +12,7 @@ use datafusion::common::Result;
 use serde_json::Value;
 
 pub(crate) use cast::JsonCast;
+pub(crate) use encode::Values;
 
 use self::path::Path;
 use super::function::{
