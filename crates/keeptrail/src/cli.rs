@@ -1,8 +1,10 @@
 //! The command line.
 
-use std::{net::SocketAddr, num::NonZero, path::PathBuf};
+use std::{net::SocketAddr, num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::query::Format;
 
 /// A secrets manager that tells you who read what: wire-compatible with AWS, every call in a durable audit trail.
 #[derive(Parser)]
@@ -24,6 +26,10 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Take CloudTrail log files into a Lake, to be queried with SQL.
     Import(ImportArgs),
+    /// Answer a SQL statement over a Lake or an archive of log files.
+    Query(QueryArgs),
+    /// Ask a Lake or an archive in a shell with history and completion.
+    Shell(ShellArgs),
     /// Care for a Lake.
     #[command(subcommand)]
     Lake(LakeCommand),
@@ -164,6 +170,12 @@ pub(crate) enum LakeCommand {
     Retain(LakeRetainArgs),
     /// Make a store again from the log files, beside the old one, and put it in its place when all was read.
     Rebuild(ImportArgs),
+    /// List sample queries about secrets, or print one.
+    Samples {
+        /// The one to print.
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -195,4 +207,57 @@ pub(crate) struct LakeRetainArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueryArgs {
+    /// The statement: one SELECT, as in CloudTrail Lake.
+    #[arg(value_name = "SQL")]
+    pub(crate) statement: String,
+    /// What is asked: a Lake's directory, or an archive as `keeptrail import` takes it.
+    #[arg(value_name = "LAKE|ARCHIVE", env = "KEEPTRAIL_LAKE", default_value = "lake")]
+    pub(crate) source: String,
+    /// How the answer is written. [default: table on a terminal, else csv; with --to by the file's ending]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<Format>,
+    /// Write the answer to a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// Print how the statement would be run instead.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) limits: QueryLimits,
+}
+
+#[derive(Args)]
+pub(crate) struct ShellArgs {
+    /// What is asked: a Lake's directory, or an archive as `keeptrail import` takes it.
+    #[arg(value_name = "LAKE|ARCHIVE", env = "KEEPTRAIL_LAKE", default_value = "lake")]
+    pub(crate) source: String,
+    #[command(flatten)]
+    pub(crate) limits: QueryLimits,
+}
+
+/// What a query may take.
+#[derive(Args)]
+pub(crate) struct QueryLimits {
+    /// Memory for sorting, joining and grouping, in MiB; beyond it the disk is used.
+    #[arg(long, value_name = "MIB", default_value_t = 512)]
+    pub(crate) memory: usize,
+    /// The longest time a query runs, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    pub(crate) timeout: u64,
+}
+
+impl QueryLimits {
+    pub(crate) fn limits(&self) -> keeptrail_sql::Limits {
+        keeptrail_sql::Limits {
+            memory_bytes: self.memory.saturating_mul(1 << 20),
+            time: Duration::from_secs(self.timeout),
+            result_rows: u64::MAX,
+            result_bytes: u64::MAX,
+            ..keeptrail_sql::Limits::default()
+        }
+    }
 }

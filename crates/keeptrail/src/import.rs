@@ -44,7 +44,8 @@ pub(crate) enum CommandError {
 /// Imports and prints what came of it. Returns whether every log file could be read.
 pub(crate) fn run(args: &ImportArgs, out: &mut impl Write) -> Result<bool, CommandError> {
     let job = Job::new(args)?;
-    let report = job.runtime.block_on(job.lake.event_store_or_new(&args.lake.store, job.layout)).map_err(CommandError::from);
+    let report =
+        job.runtime.block_on(job.lake.event_store_or_new(&args.lake.store, job.layout)).map_err(CommandError::from);
     let report = report.and_then(|store| job.import(&store))?;
     print(&report, args.json, out);
     Ok(report.failed_files == 0)
@@ -117,7 +118,7 @@ fn time(option: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, C
 }
 
 /// Shows the progress on standard error until it is stopped: a bar for people, a line now and then for logs.
-async fn show(clock: Clock, progress: Arc<Progress>) {
+pub(crate) async fn show(clock: Clock, progress: Arc<Progress>) {
     let terminal = std::io::stderr().is_terminal();
     let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = Cleared(ProgressBar::with_draw_target(None, target));
@@ -180,7 +181,11 @@ fn print(report: &Report, as_json: bool, out: &mut impl Write) {
         drop(writeln!(out, "{} other files beside them: {kind}.", HumanCount(*count)));
     }
     if report.failed_files > 0 {
-        drop(writeln!(out, "{} files could not be read whole; the next import tries them again:", HumanCount(report.failed_files)));
+        drop(writeln!(
+            out,
+            "{} files could not be read whole; the next import tries them again:",
+            HumanCount(report.failed_files)
+        ));
         for failure in report.failures.iter().take(PRINTED) {
             let saved = if failure.events > 0 { format!(" ({} events read)", failure.events) } else { String::new() };
             drop(writeln!(out, "  {}: {}{saved}", failure.key, failure.reason));

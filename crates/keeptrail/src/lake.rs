@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::{
     cli::{LakeCommand, LakeCompactArgs, LakePlace, LakeRetainArgs, LakeStatusArgs},
     import::{self, CommandError},
+    query,
 };
 
 const DAY: u64 = 86_400;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: LakeCommand, out: &mut impl Write) -> Result<bool, Co
         LakeCommand::Compact(args) => compact(&args, out),
         LakeCommand::Retain(args) => retain(&args, out),
         LakeCommand::Rebuild(args) => return import::rebuild(&args, out),
+        LakeCommand::Samples { name } => return Ok(query::print_samples(name.as_deref(), out)?),
     }?;
     Ok(true)
 }

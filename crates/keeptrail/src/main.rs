@@ -11,6 +11,7 @@ mod import;
 mod lake;
 mod node;
 mod pages;
+mod query;
 mod serve;
 mod tamper;
 mod verify;
@@ -36,6 +37,12 @@ fn main() -> ExitCode {
             verify::run(&args.data, args.json, &mut std::io::stdout()).map_err(|error| error.to_string())
         }
         Command::Import(args) => import::run(&args, &mut std::io::stdout()).map_err(|error| error.to_string()),
+        Command::Query(args) => {
+            query::run(&args, &mut std::io::stdout().lock()).map(|()| true).map_err(|error| error.to_string())
+        }
+        Command::Shell(args) => {
+            query::shell(&args, &mut std::io::stdout()).map(|()| true).map_err(|error| error.to_string())
+        }
         Command::Lake(command) => lake::run(command, &mut std::io::stdout()).map_err(|error| error.to_string()),
     };
     match result {
