@@ -27,6 +27,7 @@ mod head;
 mod kind;
 mod listing;
 mod remote;
+mod s3;
 mod skip;
 mod split;
 mod when;

@@ -38,7 +38,7 @@ impl Range {
     #[must_use]
     pub fn may_hold(&self, key: &str) -> bool {
         let Some(day) = FileTime::of_key(key).map(FileTime::day) else { return true };
-        let utc_day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
+        let utc_day = |time: Timestamp| TimeZone::UTC.to_datetime(time).date();
         let next = |date: Date| date.checked_add(1.day()).unwrap_or(Date::MAX);
         self.from.is_none_or(|from| day >= utc_day(from)) && self.to.is_none_or(|to| day <= next(utc_day(to)))
     }

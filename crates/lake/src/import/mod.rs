@@ -162,7 +162,7 @@ impl Writer<'_> {
         let lake = self.store.lake();
         let tx = lake.begin();
         staged.name(&tx)?;
-        for read in self.read.drain(..).filter(|read| !read.failed) {
+        for read in std::mem::take(&mut self.read).into_iter().filter(|read| !read.failed) {
             self.note(&tx, read)?;
         }
         self.runtime.block_on(lake.store.commit(tx)).map_err(LakeError::from)?;
