@@ -1,6 +1,6 @@
 //! Plain or gzip, told by content, with limits against bombs.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -43,18 +43,20 @@ pub(crate) struct Decoded<R> {
 
 enum Stream<R> {
     /// Nothing was read yet.
-    Fresh(Option<BufReader<R>>),
-    Plain(BufReader<R>),
-    Gzip(Box<MultiGzDecoder<BufReader<R>>>),
+    Fresh(Option<R>),
+    Plain(Whole<R>),
+    Gzip(Box<MultiGzDecoder<BufReader<Whole<R>>>>),
 }
+
+/// A file behind its first bytes, which were looked at.
+type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 impl<R: Read> Decoded<R> {
     /// `stored`: the file's size, by which the ratio is judged.
     pub(crate) fn new(inner: R, stored: u64, limits: &Limits) -> Self {
-        let buffered = BufReader::with_capacity(64 * 1024, inner);
-        Self { stream: Stream::Fresh(Some(buffered)), limits: *limits, out: 0, stored }
+        Self { stream: Stream::Fresh(Some(inner)), limits: *limits, out: 0, stored }
     }
 
     pub(crate) fn is_gzip(&self) -> bool {
@@ -62,12 +64,18 @@ impl<R: Read> Decoded<R> {
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        if let Stream::Fresh(buffered) = &mut self.stream
-            && let Some(mut buffered) = buffered.take()
+        if let Stream::Fresh(inner) = &mut self.stream
+            && let Some(mut inner) = inner.take()
         {
-            let gzip = buffered.fill_buf()?.starts_with(&GZIP_MAGIC);
-            self.stream =
-                if gzip { Stream::Gzip(Box::new(MultiGzDecoder::new(buffered))) } else { Stream::Plain(buffered) };
+            let mut first = Vec::new();
+            inner.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut first)?;
+            let gzip = first == GZIP_MAGIC;
+            let whole = Cursor::new(first).chain(inner);
+            self.stream = if gzip {
+                Stream::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(64 * 1024, whole))))
+            } else {
+                Stream::Plain(whole)
+            };
         }
         Ok(())
     }

@@ -103,8 +103,7 @@ impl<R: Read> Records<R> {
             if self.place == Place::Done {
                 return Ok(None);
             }
-            self.keep = self.at;
-            let byte = self.peek().inspect_err(|_| self.place = Place::Done)?;
+            let byte = self.token().inspect_err(|_| self.place = Place::Done)?;
             match (self.place, byte) {
                 (Place::Done | Place::Top, None) => {
                     self.place = Place::Done;
@@ -202,14 +201,33 @@ impl<R: Read> Records<R> {
 
     /// After damage in a top-level value: goes on at the line behind its first, if there is one.
     fn resume(&mut self, reason: FaultReason) -> FaultReason {
-        let rest = self.buffer.get(self.keep..self.filled).unwrap_or_default();
-        let line = memchr::memchr(b'\n', rest).filter(|_| self.place == Place::Top);
-        match (line, &reason) {
-            (Some(line), FaultReason::Truncated) => self.at = self.keep + line + 1,
-            (Some(line), FaultReason::NotJson) if self.yielded || self.faults > 0 => self.at = self.keep + line + 1,
-            _ => self.place = Place::Done,
+        let lines = self.place == Place::Top
+            && match reason {
+                FaultReason::Truncated => true,
+                // A file that begins with something else holds no records at all.
+                FaultReason::NotJson => self.yielded || self.faults > 0,
+                _ => false,
+            };
+        match lines.then(|| self.next_line()).flatten() {
+            Some(line) => self.at = line,
+            None => self.place = Place::Done,
         }
         reason
+    }
+
+    /// Where the line behind the one at `keep` begins.
+    fn next_line(&mut self) -> Option<usize> {
+        let mut searched = 0;
+        loop {
+            let rest = self.buffer.get(self.keep + searched..self.filled).unwrap_or_default();
+            if let Some(end) = memchr::memchr(b'\n', rest) {
+                return Some(self.keep + searched + end + 1);
+            }
+            searched += rest.len();
+            if self.ended || self.fill().is_err() {
+                return None;
+            }
+        }
     }
 
     /// The range of the value that begins at `at`.
@@ -228,25 +246,57 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// The next byte that is no white space.
-    fn peek(&mut self) -> Result<Option<u8>, FaultReason> {
+    /// The first byte of the next token, from which on content is kept.
+    fn token(&mut self) -> Result<Option<u8>, FaultReason> {
         loop {
-            while let Some(&byte) = self.buffer.get(self.at).filter(|_| self.at < self.filled) {
-                if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1e) && !self.is_byte_order_mark() {
-                    return Ok(Some(byte));
-                }
-                self.at += 1;
+            self.keep = self.at;
+            if self.space() {
+                self.keep = self.at;
+                return Ok(self.buffer.get(self.at).copied());
             }
+            if self.ended {
+                return Ok(None);
+            }
+            self.keep = self.at;
+            self.fill()?;
+            if self.base == 0 && self.at == 0 {
+                self.byte_order_mark()?;
+            }
+        }
+    }
+
+    /// The next byte that is no white space, inside of what is kept.
+    fn peek(&mut self) -> Result<Option<u8>, FaultReason> {
+        while !self.space() {
             if self.ended {
                 return Ok(None);
             }
             self.fill()?;
         }
+        Ok(self.buffer.get(self.at).copied())
     }
 
-    /// Whether `at` is in the mark that some editors put before UTF-8.
-    fn is_byte_order_mark(&self) -> bool {
-        self.base == 0 && self.at < 3 && self.buffer.starts_with(&[0xef, 0xbb, 0xbf])
+    /// Passes over white space; whether something else follows in what was read.
+    fn space(&mut self) -> bool {
+        while let Some(byte) = self.buffer.get(self.at).filter(|_| self.at < self.filled) {
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1e) {
+                return true;
+            }
+            self.at += 1;
+        }
+        false
+    }
+
+    /// Passes over the mark that some editors put before UTF-8.
+    fn byte_order_mark(&mut self) -> Result<(), FaultReason> {
+        const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+        while self.filled < MARK.len() && MARK.starts_with(self.buffer.get(..self.filled).unwrap_or_default()) && !self.ended {
+            self.fill()?;
+        }
+        if self.buffer.get(..self.filled).is_some_and(|content| content.starts_with(&MARK)) {
+            self.at = MARK.len();
+        }
+        Ok(())
     }
 
     /// Reads more content behind what is kept.

@@ -11,17 +11,15 @@ where
         let rig = Rig::new();
         let (lake, store) = rig.start().await;
         for number in prepare {
-            append(&lake, &store, vec![record(*number, *number as i64)]).await.unwrap();
+            append(&lake, &store, vec![record(*number, *number as i64 * 7_000)]).await.unwrap();
         }
         drop((lake, store));
 
         let disk = Stopping::after(calls, io::ErrorKind::Other);
         let stopped = {
-            let lake = rig.open(Arc::clone(&disk) as Arc<dyn Disk>);
+            let lake = rig.open(disk);
             let store = lake.event_store("events").await.unwrap();
-            let done = work(&lake, &store).await.is_ok();
-            assert_eq!(done, !disk.stopped() || done, "a failure is told");
-            !done
+            work(&lake, &store).await.is_err()
         };
 
         let (lake, store) = rig.start().await;

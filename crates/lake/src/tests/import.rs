@@ -1,7 +1,7 @@
 use std::{fs, io::Write, time::Duration};
 
 use flate2::{Compression, write::GzEncoder};
-use keeptrail_archive::Archive;
+use keeptrail_archive::{Archive, Limits};
 use keeptrail_lake_bench::Archive as Generated;
 
 use super::*;
@@ -61,14 +61,17 @@ async fn what_lies_beside_log_files_is_counted_and_what_is_broken_is_listed() {
     gzip(&logs.join("1_CloudTrail_us-east-1_20230710T1205Z_a.json.gz"), wrapped.as_bytes());
     fs::write(logs.join("array.json"), format!("[\n  {},\n  {}\n]", record(3, 0), record(4, 0))).unwrap();
     fs::write(logs.join("lines.jsonl"), format!("{}\n{}\n", record(5, 0), record(6, 0))).unwrap();
-    fs::write(logs.join("cut.json"), &format!(r#"{{"Records":[{},{}"#, record(7, 0), record(8, 0))[..700]).unwrap();
+    let cut = format!(r#"{{"Records":[{},{}"#, record(7, 0), record(8, 0));
+    fs::write(logs.join("cut.json"), &cut[..cut.len() - 50]).unwrap();
     fs::write(logs.join("bad.json"), format!(r#"[{},{{"eventName":"NoTime"}},{{"eventTime":nonsense}}]"#, record(9, 0))).unwrap();
     fs::write(logs.join("digest.json"), r#"{"digestStartTime":"x","logFiles":[]}"#).unwrap();
-    gzip(&logs.join("bomb.json.gz"), &vec![b' '; 80 << 20]);
+    gzip(&logs.join("bomb.json.gz"), &vec![b' '; 4 << 20]);
     fs::write(archive.join("AWSLogs/1/CloudTrail-Digest/us-east-1/2023/07/10/d.json.gz"), "x").unwrap();
     fs::write(archive.join("AWSLogs/1/Config/x/c.json.gz"), "x").unwrap();
 
-    let report = import(&store, &archive, ImportOptions::default()).await.unwrap();
+    let limits = Limits { free: 1 << 16, ..Limits::default() };
+    let options = ImportOptions { limits, ..ImportOptions::default() };
+    let report = import(&store, &archive, options.clone()).await.unwrap();
     assert_eq!(numbers(&store).await, [1, 2, 3, 4, 5, 6, 7, 9]);
     let mut failures: Vec<_> = report
         .failures
@@ -87,7 +90,7 @@ async fn what_lies_beside_log_files_is_counted_and_what_is_broken_is_listed() {
     );
     let others: Vec<_> = report.other_files.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     assert_eq!(others, [("Config file", 1), ("digest", 1)]);
-    let again = import(&store, &archive, ImportOptions::default()).await.unwrap();
+    let again = import(&store, &archive, options).await.unwrap();
     assert_eq!((again.files_known, again.files_read, again.doubles), (3, 4, 2), "failed files are tried again");
 }
 

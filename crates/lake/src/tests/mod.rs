@@ -149,11 +149,6 @@ impl Stopping {
         Arc::new(Self { left: Arc::new(AtomicUsize::new(calls)), kind })
     }
 
-    /// Whether it was stopped.
-    pub(crate) fn stopped(&self) -> bool {
-        self.left.load(Ordering::Relaxed) == 0
-    }
-
     fn call(&self) -> io::Result<()> {
         step(&self.left, self.kind)
     }

@@ -38,8 +38,7 @@ async fn what_a_search_column_answers_is_rewritten_to_it_with_the_same_answer() 
     let frame = frame.filter(secret.clone().eq(lit("ethos/3"))).unwrap().select(vec![secret, col("eventid")]).unwrap();
     let names: Vec<_> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
     let plan = frame.clone().into_optimized_plan().unwrap().to_string();
-    assert!(plan.contains("_secret_id"), "{plan}");
-    assert!(!plan.contains("requestparameters,") && !plan.contains("projection=[requestparameters"), "the map is not read: {plan}");
+    assert!(plan.contains("TableScan: events projection=[eventid, _secret_id]"), "the map is not read: {plan}");
     let rows = frame.collect().await.unwrap();
     assert_eq!(rows.iter().map(RecordBatch::num_rows).sum::<usize>(), 42);
     let found: Vec<_> = rows[0].schema().fields().iter().map(|field| field.name().clone()).collect();
