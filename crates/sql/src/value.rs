@@ -110,7 +110,7 @@ impl Writer {
             }
         };
         let zone = self.zone.as_ref().map_or(TimeZone::UTC, |(zone, _)| zone.clone());
-        let local = time.ok()?.to_zoned(zone).datetime();
+        let local = time.ok()?.to_zoned_datetime(zone).datetime();
         let mut text = format!("{} {:02}:{:02}:{:02}", local.date(), local.hour(), local.minute(), local.second());
         if digits > 0 {
             let fraction = format!("{:09}", local.subsec_nanosecond());

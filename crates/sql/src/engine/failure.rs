@@ -25,6 +25,9 @@ fn convert(error: &DataFusionError, kind: ErrorKind) -> SqlError {
 }
 
 fn root(error: &DataFusionError, kind: ErrorKind) -> SqlError {
+    if error.to_string().contains("max_temp_directory_size") {
+        return out_of_memory();
+    }
     match error {
         DataFusionError::External(inner) => {
             match (inner.downcast_ref::<SqlError>(), inner.downcast_ref::<DataFusionError>()) {
@@ -45,14 +48,27 @@ fn root(error: &DataFusionError, kind: ErrorKind) -> SqlError {
         }
         DataFusionError::NotImplemented(message) => SqlError::new(ErrorKind::Unsupported, tidy(message)),
         DataFusionError::Execution(message) => SqlError::new(kind, tidy(message)),
-        DataFusionError::ResourcesExhausted(_) => SqlError::new(
-            ErrorKind::OutOfMemory,
-            "the query needs more memory than it may take; bound eventTime, or group and sort less",
-        ),
+        DataFusionError::ResourcesExhausted(_) => out_of_memory(),
         DataFusionError::ArrowError(inner, _) => of_arrow(inner, kind),
         DataFusionError::SQL(inner, _) => SqlError::new(ErrorKind::Invalid, inner.to_string()),
         DataFusionError::IoError(inner) => SqlError::new(ErrorKind::Internal, format!("reading failed: {inner}")),
         other => SqlError::new(ErrorKind::Internal, tidy(&other.to_string())),
+    }
+}
+
+fn out_of_memory() -> SqlError {
+    let message = "the query needs more memory and disk than it may take; bound eventTime, or group and sort less";
+    SqlError::new(ErrorKind::OutOfMemory, message)
+}
+
+/// The column that an error says is not there.
+pub(crate) fn missing_column(error: &DataFusionError) -> Option<&str> {
+    match error.find_root() {
+        DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
+            SchemaError::FieldNotFound { field, .. } => Some(&field.name),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// The stack of the thread that plans: parsing, rewriting and planning recurse as deep as a statement nests.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// Answers queries. Cheap to clone; all clones share memory and disk limits.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use datafusion::common::{Result, ScalarValue, internal_datafusion_err, plan_err}
 
 use super::{
     function::{Function, Kind, Returns, argument, data_error, rows, truths, whole, whole_at, wholes},
-    map_get::entry_fields,
+    map_get::{entry_fields, values_of},
 };
 use crate::types;
 
@@ -54,14 +54,20 @@ fn range(list: &ListArray, row: usize) -> Option<(usize, usize)> {
 fn element_field(fields: &[FieldRef], _: &[Option<&ScalarValue>]) -> Result<FieldRef> {
     match fields.first().map(|field| field.data_type()) {
         Some(DataType::List(item)) => Ok(Arc::new(item.as_ref().clone().with_name("element").with_nullable(true))),
-        Some(DataType::Map(_, _)) => plan_err!("element_at of a map is map_get"),
+        Some(map @ DataType::Map(_, _)) => match entry_fields(map) {
+            Some((_, value)) => Ok(Arc::new(value.as_ref().clone().with_name("element").with_nullable(true))),
+            None => plan_err!("element_at takes an array or a map"),
+        },
         Some(other) => plan_err!("element_at takes an array or a map, not {}", types::name(other)),
         None => plan_err!("element_at takes an array or a map"),
     }
 }
 
-/// 1-based, from the end when negative, NULL outside.
+/// 1-based, from the end when negative, NULL outside. Plans have [`super::map_get`] in its place for maps.
 fn element_at(arguments: &[ArrayRef], result: &FieldRef) -> Result<ArrayRef> {
+    if let Some(map) = argument(arguments, 0)?.as_map_opt() {
+        return values_of(map, argument(arguments, 1)?);
+    }
     let index = arrow::compute::cast(argument(arguments, 1)?, &DataType::Int64)?;
     elements(
         list(arguments, 0)?,

@@ -83,6 +83,11 @@ impl Function {
         Arc::new(ScalarUDF::new_from_impl(self))
     }
 
+    /// The name for messages.
+    fn shown(&self) -> &str {
+        self.name.trim_start_matches('$')
+    }
+
     fn kinds(&self) -> impl Iterator<Item = Kind> {
         self.required.iter().chain(self.optional).copied()
     }
@@ -157,7 +162,7 @@ impl ScalarUDFImpl for Function {
         let (least, most) = (self.required.len(), self.required.len() + self.optional.len());
         if given.len() < least || given.len() > most {
             let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
-            return plan_err!("{} takes {takes} arguments, not {}", self.name, given.len());
+            return plan_err!("{} takes {takes} arguments, not {}", self.shown(), given.len());
         }
         self.kinds()
             .zip(given)
@@ -166,7 +171,7 @@ impl ScalarUDFImpl for Function {
                 Some(coerced) => Ok(coerced),
                 None => plan_err!(
                     "{} takes {} as argument {}, not {}",
-                    self.name,
+                    self.shown(),
                     kind_name(kind),
                     place + 1,
                     types::name(given)
@@ -180,7 +185,7 @@ impl ScalarUDFImpl for Function {
             if kind == Kind::Text && types::is_json(field) {
                 return plan_err!(
                     "{} takes varchar as argument {}, not json: use json_extract_scalar, json_format or cast(… as varchar)",
-                    self.name,
+                    self.shown(),
                     place + 1
                 );
             }

@@ -71,7 +71,7 @@ impl HigherOrderUDFImpl for Reduce {
     /// The state has the type that the first lambda gives, which is known after it was planned with the start's type.
     fn lambda_parameters(
         &self,
-        step: usize,
+        _step: usize,
         fields: &[ValueOrLambda<FieldRef, Option<FieldRef>>],
     ) -> Result<LambdaParametersProgress> {
         let [ValueOrLambda::Value(list), ValueOrLambda::Value(start), ValueOrLambda::Lambda(combined), _] = fields
@@ -80,11 +80,11 @@ impl HigherOrderUDFImpl for Reduce {
         };
         let Some(item) = item_of(list.data_type()) else { return plan_err!("reduce takes an array") };
         let state = match combined {
-            Some(combined) if step > 0 => nullable(combined),
-            _ => nullable(start),
+            Some(combined) => nullable(combined),
+            None => nullable(start),
         };
         let combine = vec![Arc::clone(&state), Arc::clone(item)];
-        if step == 0 {
+        if combined.is_none() {
             return Ok(LambdaParametersProgress::Partial(vec![Some(combine), None]));
         }
         Ok(LambdaParametersProgress::Complete(vec![combine, vec![state]]))

@@ -108,6 +108,11 @@ impl ScalarUDFImpl for MapGet {
     }
 }
 
+/// The values of one key for each row.
+pub(crate) fn values_of(map: &MapArray, keys: &ArrayRef) -> Result<ArrayRef> {
+    Ok(take(map.values(), &with_column(map, &cast(keys, map.keys().data_type())?)?, None)?)
+}
+
 /// For each row the place of the key among all entries.
 fn with_constant(map: &MapArray, key: &ScalarValue) -> Result<UInt32Array> {
     let text = match key {

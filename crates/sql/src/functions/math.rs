@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, Float64Array},
+    array::{Array, ArrayRef, Datum, Float64Array},
+    compute::kernels::numeric,
     datatypes::{DataType, Field, FieldRef},
+    error::ArrowError,
 };
 use datafusion::common::{Result, ScalarValue};
 
@@ -45,6 +47,9 @@ pub(crate) fn table() -> Vec<Function> {
         Function::new("is_nan", ONE, TRUTH, |arguments, _| test(arguments, f64::is_nan)),
         Function::new("is_finite", ONE, TRUTH, |arguments, _| test(arguments, f64::is_finite)),
         Function::new("is_infinite", ONE, TRUTH, |arguments, _| test(arguments, f64::is_infinite)),
+        Function::new("$add", &[Kind::Any, Kind::Any], SAME, |arguments, _| checked_pair(arguments, numeric::add)),
+        Function::new("$subtract", &[Kind::Any, Kind::Any], SAME, |arguments, _| checked_pair(arguments, numeric::sub)),
+        Function::new("$multiply", &[Kind::Any, Kind::Any], SAME, |arguments, _| checked_pair(arguments, numeric::mul)),
         Function::new("$round_to_bigint", ONE, Returns::Type(&DataType::Int64), to_whole),
     ]
 }
@@ -138,6 +143,14 @@ fn modulo(arguments: &[ArrayRef], result: &FieldRef) -> Result<ArrayRef> {
         .map(|argument| arrow::compute::cast(argument, &DataType::Float64))
         .collect::<Result<Vec<_>, _>>()?;
     both(&arguments, |value, divisor| value % divisor)
+}
+
+/// `+`, `-` and `*` of integers of one type, an error where the engine's operators wrap around.
+fn checked_pair(
+    arguments: &[ArrayRef],
+    of: fn(&dyn Datum, &dyn Datum) -> Result<ArrayRef, ArrowError>,
+) -> Result<ArrayRef> {
+    Ok(of(argument(arguments, 0)?, argument(arguments, 1)?)?)
 }
 
 fn power(arguments: &[ArrayRef], _: &FieldRef) -> Result<ArrayRef> {

@@ -229,7 +229,7 @@ fn like(arguments: &[ArrayRef], _: &FieldRef) -> Result<ArrayRef> {
 fn like_regex(pattern: &str, escape: Option<char>) -> Result<String> {
     let mut regex = String::from("(?s)^");
     let mut chars = pattern.chars();
-    let mut literal = |regex: &mut String, c: char| {
+    let literal = |regex: &mut String, c: char| {
         let mut buffer = [0; 4];
         regex.push_str(&regexp::escape(c.encode_utf8(&mut buffer)));
     };

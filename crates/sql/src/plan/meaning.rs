@@ -10,7 +10,7 @@ use datafusion::{
         tree_node::{Transformed, TreeNode},
     },
     logical_expr::{
-        Cast, Expr, ExprSchemable, LogicalPlan, ScalarUDF, TryCast,
+        BinaryExpr, Cast, Expr, ExprSchemable, LogicalPlan, Operator, ScalarUDF, TryCast,
         expr::{AggregateFunction, InList, Like, ScalarFunction},
         expr_rewriter::NamePreserver,
         lit,
@@ -56,6 +56,7 @@ fn expression(catalogue: &Catalogue, expr: Expr, schema: &DFSchema) -> Result<Tr
             }
             Ok(Transformed::yes(Expr::InList(InList { expr: Box::new(subject), list: items, negated })))
         }
+        Expr::BinaryExpr(binary) => arithmetic(catalogue, binary, schema),
         Expr::Like(like) => like_of_text(like, schema).map(Transformed::no),
         Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == "element_at" => {
             match <[Expr; 2]>::try_from(args) {
@@ -69,6 +70,27 @@ fn expression(catalogue: &Catalogue, expr: Expr, schema: &DFSchema) -> Result<Tr
         Expr::AggregateFunction(function) => sums_numbers(function, schema).map(Transformed::no),
         other => Ok(Transformed::no(other)),
     }
+}
+
+/// `+`, `-` and `*` of integers: the engine's wrap around.
+fn arithmetic(catalogue: &Catalogue, binary: BinaryExpr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let name = match binary.op {
+        Operator::Plus => "$add",
+        Operator::Minus => "$subtract",
+        Operator::Multiply => "$multiply",
+        _ => return Ok(Transformed::no(Expr::BinaryExpr(binary))),
+    };
+    let (left, right) = (binary.left.get_type(schema)?, binary.right.get_type(schema)?);
+    if !left.is_integer() || !right.is_integer() {
+        return Ok(Transformed::no(Expr::BinaryExpr(binary)));
+    }
+    let common = if left == right { left } else { DataType::Int64 };
+    let sides = [*binary.left, *binary.right].map(|side| match side.get_type(schema) {
+        Ok(given) if given == common => side,
+        _ => Expr::Cast(Cast::new(Box::new(side), common.clone())),
+    });
+    let function = catalogue.internal(name)?;
+    Ok(Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(function, sides.into()))))
 }
 
 fn like_of_text(like: Like, schema: &DFSchema) -> Result<Expr> {

@@ -8,14 +8,17 @@ mod type_names;
 mod unnest;
 mod unveil;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, ops::ControlFlow, sync::Arc};
 
 use datafusion::{
     execution::session_state::SessionState,
     logical_expr::LogicalPlan,
     sql::{
         planner::{NullOrdering, ParserOptions, SqlToRel},
-        sqlparser::ast::{Query, Statement},
+        sqlparser::{
+            ast::{Expr, Query, Statement, visit_expressions},
+            tokenizer::Location,
+        },
     },
 };
 
@@ -34,6 +37,7 @@ pub(crate) fn plan(
         .with_map_string_types_to_utf8view(false)
         .with_collect_spans(true)
         .with_default_null_ordering(NullOrdering::NullsLast);
+    let written = query.clone();
     let planned = SqlToRel::new_with_options(&provider, options).sql_statement_to_plan(Statement::Query(query));
     planned.and_then(|plan| meaning::apply(catalogue, plan)).and_then(unveil::apply).map_err(failure::of_planning)
 }

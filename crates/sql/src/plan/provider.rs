@@ -45,7 +45,7 @@ impl<'a> Provider<'a> {
         state: &'a SessionState,
     ) -> Self {
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Access::new(Arc::clone(&catalogue)))];
-        expr_planners.extend(datafusion::execution::session_state::SessionStateDefaults::default_expr_planners());
+        expr_planners.extend(datafusion::execution::SessionStateDefaults::default_expr_planners());
         let relation_planners: Vec<Arc<dyn RelationPlanner>> =
             vec![Arc::new(UnnestPlanner::new(Arc::clone(&catalogue)))];
         Self { catalogue, stores, hidden_names, state, expr_planners, relation_planners }

@@ -149,7 +149,7 @@ impl UnnestPlanner {
 fn named(elements: Vec<Element>, alias: Option<&TableAlias>, ordinality: bool) -> Result<Vec<Expr>> {
     let relation = alias.map(|alias| TableReference::bare(alias.name.value.clone()));
     let names: Vec<_> = alias.iter().flat_map(|alias| &alias.columns).map(|column| column.name.value.clone()).collect();
-    let expanded: usize = elements.iter().map(|element| element.fields.as_ref().map_or(1, Fields::len)).sum();
+    let expanded: usize = elements.iter().map(|element| element.fields.as_ref().map_or(1, |fields| fields.len())).sum();
     let whole = !names.is_empty() && names.len() == elements.len() && names.len() != expanded;
     if !names.is_empty() && !whole && names.len() != expanded {
         return plan_err!("UNNEST gives {expanded} columns, but {} names are given", names.len());

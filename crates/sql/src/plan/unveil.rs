@@ -2,10 +2,7 @@
 //! them; from here on optimizer rules find them at every node up to the first projection.
 
 use datafusion::{
-    common::{
-        Result,
-        tree_node::{Transformed, TreeNode},
-    },
+    common::{Result, tree_node::Transformed},
     logical_expr::{LogicalPlan, Projection},
 };
 

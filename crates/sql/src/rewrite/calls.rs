@@ -1,10 +1,12 @@
 //! Function calls: names that are known, and functions that others are made of.
 
+use std::ops::ControlFlow;
+
 use datafusion::sql::sqlparser::{
     ast::{
-        BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-        FunctionArguments, LambdaFunction, ListAggOnOverflow, ObjectNamePart, OrderByExpr, UnaryOperator, Value,
-        ValueWithSpan,
+        BinaryOperator, CastKind, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+        FunctionArgumentClause, FunctionArguments, LambdaFunction, ListAggOnOverflow, ObjectNamePart, OrderByExpr,
+        UnaryOperator, Value, ValueWithSpan, visit_expressions_mut,
     },
     tokenizer::Span,
 };
@@ -91,11 +93,11 @@ impl Rewriter<'_> {
             ("arbitrary" | "any_value", _) => return wrong_count("one argument"),
             ("max_by" | "min_by", [value, key]) => {
                 let key = build::ordered(key.clone(), name == "min_by");
-                by_key(function, span, value.clone(), key, "$first")
+                by_key(function, value.clone(), key, "$first")
             }
             ("max_by" | "min_by", [value, key, count]) => {
                 let key = build::ordered(key.clone(), name == "min_by");
-                let all = by_key(function, span, value.clone(), key, "array_agg");
+                let all = by_key(function, value.clone(), key, "array_agg");
                 build::call("slice", span, vec![all, build::number(1), count.clone()])
             }
             ("max_by" | "min_by", _) => return wrong_count("a value, what to compare, and perhaps how many"),
@@ -206,7 +208,7 @@ fn count_if(mut function: Function, span: Span, condition: Expr) -> Expr {
 }
 
 /// The aggregate `name` of `value` in the order of `key`, without rows that have no key.
-fn by_key(function: Function, _span: Span, value: Expr, key: OrderByExpr, name: &str) -> Expr {
+fn by_key(function: Function, value: Expr, key: OrderByExpr, name: &str) -> Expr {
     let mut function = filtered(function, build::not_null(key.expr.clone()));
     function.args = build::list(vec![value]);
     if let FunctionArguments::List(list) = &mut function.args {
@@ -261,7 +263,14 @@ fn concatenated(arguments: Vec<Expr>) -> Expr {
 }
 
 /// `try(x)` as a function of a lambda without parameters: it can be evaluated again row by row.
-fn try_lambda(span: Span, value: Expr) -> Expr {
+fn try_lambda(span: Span, mut value: Expr) -> Expr {
+    // Constants are computed when the query is planned, before anything could be tried.
+    let _: ControlFlow<()> = visit_expressions_mut(&mut value, |part| {
+        if let Expr::Cast { kind, .. } = part {
+            *kind = CastKind::TryCast;
+        }
+        ControlFlow::Continue(())
+    });
     use datafusion::sql::sqlparser::ast::{LambdaSyntax, OneOrManyWithParens};
     let lambda = Expr::Lambda(LambdaFunction {
         params: OneOrManyWithParens::Many(Vec::new()),

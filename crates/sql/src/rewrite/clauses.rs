@@ -37,7 +37,7 @@ pub(super) fn query(query: &mut Query) -> Result<(), SqlError> {
         }
     }
     limit(limit_clause, fetch)?;
-    set_expression(body)
+    set_expression(body, 1)
 }
 
 fn limit(clause: &mut Option<LimitClause>, fetch: &mut Option<Fetch>) -> Result<(), SqlError> {
@@ -66,7 +66,10 @@ fn limit(clause: &mut Option<LimitClause>, fetch: &mut Option<Fetch>) -> Result<
     Ok(())
 }
 
-fn set_expression(body: &mut SetExpr) -> Result<(), SqlError> {
+fn set_expression(body: &mut SetExpr, depth: usize) -> Result<(), SqlError> {
+    if depth > super::DEPTH {
+        return Err(SqlError::unsupported(format!("more than {} UNIONs in a row are not supported", super::DEPTH)));
+    }
     match body {
         SetExpr::Select(_) | SetExpr::Query(_) => Ok(()),
         SetExpr::SetOperation { left, op, set_quantifier, right } => {
@@ -76,8 +79,8 @@ fn set_expression(body: &mut SetExpr) -> Result<(), SqlError> {
                 SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName
             );
             refuse_if(by_name, "BY NAME")?;
-            set_expression(left)?;
-            set_expression(right)
+            set_expression(left, depth + 1)?;
+            set_expression(right, depth + 1)
         }
         SetExpr::Values(Values { explicit_row, value_keyword, .. }) => {
             refuse_if(*value_keyword, "VALUE (VALUES is the standard's word, and it)")?;

@@ -5,4 +5,4 @@ mod dialect;
 mod parse;
 mod store_ids;
 
-pub(crate) use parse::{Parsed, parse};
+pub(crate) use parse::parse;

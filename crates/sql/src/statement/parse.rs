@@ -148,6 +148,9 @@ mod tests {
     fn nesting_is_bounded() {
         let deep = format!("SELECT {}1{}", "(".repeat(5_000), ")".repeat(5_000));
 
-        assert!(refused(&deep).contains("nests deeper"));
+        let thread = std::thread::Builder::new().stack_size(crate::engine::STACK);
+        let refused = thread.spawn(move || refused(&deep)).unwrap().join().unwrap();
+
+        assert!(refused.contains("nests deeper"));
     }
 }

@@ -290,7 +290,7 @@ async fn rows_are_grouped() {
         ("SELECT max_by(eventID, eventTime), min_by(eventName, eventTime), max_by(eventID, eventTime, 2) FROM $EDS", &["e-2 | EndSecretVersionDelete | [e-2, e-1]"]),
         ("SELECT max_by(eventID, errorCode), arbitrary(errorCode), any_value(errorMessage) FROM $EDS", &["e-3 | AccessDenied | User is not authorized"]),
         ("SELECT approx_distinct(eventName), count(DISTINCT awsRegion) FROM $EDS", &["5 | 3"]),
-        ("SELECT approx_percentile(length(eventID), 0.5) FROM $EDS", &["3"]),
+        ("SELECT approx_percentile(length(eventID), 0.5) FROM $EDS", &["3.0"]),
         ("SELECT histogram(awsRegion)['us-east-1'], cardinality(histogram(awsRegion)) FROM $EDS", &["4 | 3"]),
         ("SELECT map_agg(eventID, awsRegion)['e-3'] FROM $EDS", &["eu-west-1"]),
         ("SELECT listagg(eventID, ',') WITHIN GROUP (ORDER BY eventID DESC) FROM $EDS", &["e-6,e-5,e-4,e-3,e-2,e-1"]),

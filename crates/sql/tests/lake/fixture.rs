@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use arrow::{
     array::{
-        Array, ArrayRef, BooleanArray, ListArray, MapArray, RecordBatch, StringArray, StructArray,
-        TimestampMillisecondArray,
+        ArrayRef, BooleanArray, ListArray, MapArray, RecordBatch, StringArray, StructArray, TimestampMillisecondArray,
     },
     buffer::{NullBuffer, OffsetBuffer},
     datatypes::{DataType, Field, Schema},
@@ -83,10 +82,11 @@ fn table(events: &[Value]) -> Arc<MemTable> {
     let mut columns: Vec<ArrayRef> = fields
         .iter()
         .map(|field| {
-            let values: Vec<_> = events.iter().map(|event| match field.name().as_str() {
+            let value = |event: &Value| match field.name().as_str() {
                 "eventjson" => Some(Value::String(event.to_string())),
                 name => member(Some(event), name).cloned(),
-            });
+            };
+            let values: Vec<_> = events.iter().map(value).collect();
             column(&values.iter().map(Option::as_ref).collect::<Vec<_>>(), field.data_type())
         })
         .collect();
@@ -114,7 +114,9 @@ fn column(values: &[Option<&Value>], data_type: &DataType) -> ArrayRef {
     let valid = || Some(NullBuffer::from_iter(values.iter().map(Option::is_some)));
     match data_type {
         DataType::Utf8 => Arc::new(values.iter().map(|value| value.map(text)).collect::<StringArray>()),
-        DataType::Boolean => Arc::new(values.iter().map(|value| value?.as_bool()).collect::<BooleanArray>()),
+        DataType::Boolean => {
+            Arc::new(values.iter().map(|value| value.and_then(Value::as_bool)).collect::<BooleanArray>())
+        }
         DataType::Timestamp(_, _) => {
             let millis = |value: &Value| value.as_str()?.parse::<Timestamp>().ok().map(|time| time.as_millisecond());
             Arc::new(values.iter().map(|value| millis((*value)?)).collect::<TimestampMillisecondArray>())

@@ -38,7 +38,7 @@ async fn memory_and_disk_are_bounded() {
     let lake = lake_within(Limits { memory_bytes: 1 << 20, spill_bytes: 1 << 20, ..limits() });
 
     let error = lake
-        .refusal("SELECT n, array_agg(eventJson) FROM $EDS CROSS JOIN UNNEST(sequence(1, 100000)) AS s (n) GROUP BY n")
+        .refusal("SELECT n, array_agg(eventJson) FROM $EDS CROSS JOIN UNNEST(sequence(1, 10000)) AS s (n) GROUP BY n")
         .await;
 
     assert_eq!(error.kind, ErrorKind::OutOfMemory, "{error}");
@@ -46,7 +46,7 @@ async fn memory_and_disk_are_bounded() {
 
 #[tokio::test]
 async fn a_sort_larger_than_memory_goes_to_disk() {
-    let lake = lake_within(Limits { memory_bytes: 24 << 20, ..limits() });
+    let lake = lake_within(Limits { memory_bytes: 64 << 20, ..limits() });
 
     let rows = lake
         .answer("SELECT x FROM (SELECT eventJson || cast(n as varchar) AS x FROM $EDS CROSS JOIN UNNEST(sequence(1, 10000)) AS s (n)) ORDER BY x DESC OFFSET 59998")

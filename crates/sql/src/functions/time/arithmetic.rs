@@ -5,7 +5,7 @@ use arrow::{
     datatypes::{DataType, FieldRef},
 };
 use datafusion::common::Result;
-use jiff::{Span, Unit, Zoned, ZonedDifference, civil};
+use jiff::{Span, Unit, ZonedDateTime, ZonedDateTimeDifference, civil};
 
 use super::{DAY, Moments, all_rows, column, data_error, unit_at, unknown_unit, zoned};
 use crate::functions::function::{Function, Kind, Returns, text, whole, whole_at, wholes};
@@ -78,7 +78,7 @@ fn date_add(arguments: &[ArrayRef], result: &FieldRef) -> Result<ArrayRef> {
     column(sums, result.data_type())
 }
 
-fn added(time: &Zoned, span: Result<Span, jiff::Error>) -> Option<i64> {
+fn added(time: &ZonedDateTime, span: Result<Span, jiff::Error>) -> Option<i64> {
     time.checked_add(span.ok()?).ok().map(|time| time.timestamp().as_millisecond())
 }
 
@@ -107,8 +107,8 @@ fn date_diff(arguments: &[ArrayRef], _: &FieldRef) -> Result<ArrayRef> {
     })
 }
 
-fn between(first: &Zoned, second: &Zoned, unit: Unit) -> Result<Span> {
-    match first.until(ZonedDifference::new(second).largest(unit)) {
+fn between(first: &ZonedDateTime, second: &ZonedDateTime, unit: Unit) -> Result<Span> {
+    match first.until(ZonedDateTimeDifference::new(second).largest(unit)) {
         Ok(span) => Ok(span),
         Err(error) => data_error(error),
     }
@@ -127,7 +127,7 @@ fn date_trunc(arguments: &[ArrayRef], result: &FieldRef) -> Result<ArrayRef> {
         }
         let time = zoned(millis, &moments.zone)?;
         let Some(start) = start_of(&unit, time.datetime()) else { return unknown_unit("date_trunc", &unit) };
-        match start.to_zoned(moments.zone.clone()) {
+        match start.to_zoned_datetime(moments.zone.clone()) {
             Ok(start) => Ok(Some(start.timestamp().as_millisecond())),
             Err(error) => data_error(error),
         }

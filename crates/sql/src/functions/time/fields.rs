@@ -5,7 +5,7 @@ use arrow::{
     datatypes::{DataType, FieldRef},
 };
 use datafusion::common::Result;
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 
 use super::Moments;
 use crate::functions::function::{Function, Kind, Returns, wholes};
@@ -35,16 +35,16 @@ pub(super) fn table() -> Vec<Function> {
     ]
 }
 
-fn part(arguments: &[ArrayRef], of: impl Fn(&Zoned) -> i64) -> Result<ArrayRef> {
+fn part(arguments: &[ArrayRef], of: impl Fn(&ZonedDateTime) -> i64) -> Result<ArrayRef> {
     let moments = Moments::read(arguments, 0)?;
     wholes(moments.len(), |row| Ok(moments.zoned(row)?.as_ref().map(&of)))
 }
 
-fn week(time: &Zoned) -> i64 {
+fn week(time: &ZonedDateTime) -> i64 {
     time.date().iso_week_date().week().into()
 }
 
 /// 1 for Monday to 7 for Sunday.
-fn day_of_week(time: &Zoned) -> i64 {
+fn day_of_week(time: &ZonedDateTime) -> i64 {
     time.weekday().to_monday_one_offset().into()
 }

@@ -5,7 +5,7 @@ use arrow::{
     datatypes::{DataType, FieldRef},
 };
 use datafusion::common::{Result, exec_datafusion_err};
-use jiff::{Zoned, civil, tz::TimeZone};
+use jiff::{ZonedDateTime, civil, tz::TimeZone};
 
 use super::{Moments, all_rows, column, data_error};
 use crate::{
@@ -48,7 +48,7 @@ fn date_format(arguments: &[ArrayRef], _: &FieldRef) -> Result<ArrayRef> {
     })
 }
 
-fn written(time: &Zoned, format: &str) -> Result<String> {
+fn written(time: &ZonedDateTime, format: &str) -> Result<String> {
     let mut text = String::with_capacity(format.len() + 8);
     let mut chars = format.chars();
     while let Some(c) = chars.next() {
@@ -62,7 +62,7 @@ fn written(time: &Zoned, format: &str) -> Result<String> {
     Ok(text)
 }
 
-fn piece(time: &Zoned, letter: char) -> Result<String> {
+fn piece(time: &ZonedDateTime, letter: char) -> Result<String> {
     let twelve = (time.hour() + 11) % 12 + 1;
     let half = if time.hour() < 12 { "AM" } else { "PM" };
     let month = MONTHS.get(usize::try_from(time.month() - 1).unwrap_or(0)).copied().unwrap_or_default();
@@ -135,7 +135,8 @@ fn read(value: &str, format: &str) -> Result<Option<i64>> {
     let date = civil::Date::new(parts.year, parts.month, parts.day);
     let time = civil::Time::new(hour, parts.minute, parts.second, parts.nanos);
     let (Ok(date), Ok(time)) = (date, time) else { return Ok(None) };
-    let zoned = date.to_datetime(time).to_zoned(TimeZone::UTC).map_err(|error| exec_datafusion_err!("{error}"))?;
+    let zoned =
+        date.to_datetime(time).to_zoned_datetime(TimeZone::UTC).map_err(|error| exec_datafusion_err!("{error}"))?;
     Ok(Some(zoned.timestamp().as_millisecond()))
 }
 
@@ -165,7 +166,7 @@ impl Parts {
     }
 
     fn letter<'a>(&mut self, text: &'a str, letter: char) -> Result<Option<&'a str>> {
-        let mut number = |most: usize, target: &mut i8| {
+        let number = |most: usize, target: &mut i8| {
             digits(text, most).and_then(|(number, rest)| {
                 *target = i8::try_from(number).ok()?;
                 Some(rest)

@@ -43,7 +43,7 @@ pub(crate) fn date(text: &str) -> Result<civil::Date, SqlError> {
 fn clock_time(text: &str) -> Option<civil::Time> {
     let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let mut parts = clock.split(':');
-    let mut two = |part: Option<&str>| part.filter(|part| part.len() == 2)?.parse::<i8>().ok();
+    let two = |part: Option<&str>| part.filter(|part| part.len() == 2)?.parse::<i8>().ok();
     let (hour, minute) = (two(parts.next())?, two(parts.next())?);
     let second = match parts.next() {
         None => 0,
@@ -57,7 +57,7 @@ fn clock_time(text: &str) -> Option<civil::Time> {
 }
 
 fn millis(local: civil::DateTime, zone: &TimeZone, of: impl Fn(i64) -> Time) -> Result<Time, SqlError> {
-    match local.to_zoned(zone.clone()) {
+    match local.to_zoned_datetime(zone.clone()) {
         Ok(time) => Ok(of(time.timestamp().as_millisecond())),
         Err(_) => Err(SqlError::invalid(format!("{local} is outside of the years that can be computed with"))),
     }

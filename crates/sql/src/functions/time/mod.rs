@@ -12,7 +12,7 @@ use arrow::{
     datatypes::{DataType, Date32Type, Field, FieldRef, TimeUnit, TimestampMillisecondType},
 };
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err, internal_datafusion_err, plan_err};
-use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
 
 use super::function::{Function, Kind, Returns, argument, constant_text, data_error, real, rows, text, text_at, texts};
 use crate::{schema::TIMESTAMP, value};
@@ -86,14 +86,14 @@ impl Moments {
         self.millis.is_valid(row).then(|| self.millis.value(row))
     }
 
-    fn zoned(&self, row: usize) -> Result<Option<Zoned>> {
+    fn zoned(&self, row: usize) -> Result<Option<ZonedDateTime>> {
         self.millis(row).map(|millis| zoned(millis, &self.zone)).transpose()
     }
 }
 
-fn zoned(millis: i64, zone: &TimeZone) -> Result<Zoned> {
+fn zoned(millis: i64, zone: &TimeZone) -> Result<ZonedDateTime> {
     match Timestamp::from_millisecond(millis) {
-        Ok(time) => Ok(time.to_zoned(zone.clone())),
+        Ok(time) => Ok(time.to_zoned_datetime(zone.clone())),
         Err(_) => data_error("the time is outside of the years that can be computed with"),
     }
 }
@@ -159,8 +159,8 @@ fn local(arguments: &[ArrayRef], result: &FieldRef) -> Result<ArrayRef> {
 }
 
 /// The milliseconds that a zone's clocks show, as if they showed UTC.
-fn shown(time: &Zoned) -> Result<i64> {
-    match time.datetime().to_zoned(TimeZone::UTC) {
+fn shown(time: &ZonedDateTime) -> Result<i64> {
+    match time.datetime().to_zoned_datetime(TimeZone::UTC) {
         Ok(utc) => Ok(utc.timestamp().as_millisecond()),
         Err(error) => data_error(error),
     }
@@ -202,7 +202,7 @@ fn date(arguments: &[ArrayRef], _: &FieldRef) -> Result<ArrayRef> {
 }
 
 fn days_of(date: Date) -> Option<i32> {
-    let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
+    let midnight = date.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp().as_millisecond();
     i32::try_from(midnight.div_euclid(DAY)).ok()
 }
 
@@ -221,7 +221,7 @@ fn with_timezone(arguments: &[ArrayRef], result: &FieldRef) -> Result<ArrayRef> 
     let zone = value::zone(name).ok_or_else(|| exec_datafusion_err!("there is no time zone {name}"))?;
     let times = (0..moments.len()).map(|row| match moments.zoned(row)? {
         None => Ok(None),
-        Some(time) => match time.datetime().to_zoned(zone.clone()) {
+        Some(time) => match time.datetime().to_zoned_datetime(zone.clone()) {
             Ok(time) => Ok(Some(time.timestamp().as_millisecond())),
             Err(error) => data_error(error),
         },
