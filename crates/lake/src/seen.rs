@@ -9,7 +9,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, AsArray},
+    array::AsArray,
     datatypes::TimestampMillisecondType,
 };
 use foldhash::fast::RandomState;
