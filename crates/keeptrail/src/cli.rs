@@ -1,10 +1,10 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::policy_explain::PolicyCommand;
+use crate::{policy_explain::PolicyCommand, query::Format};
 
 /// A secrets manager that tells you who read what: wire-compatible with AWS, every call in a durable audit trail.
 #[derive(Parser)]
@@ -29,6 +29,15 @@ pub(crate) enum Command {
     /// Check policy documents and explain decisions, from files.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Take CloudTrail log files into a Lake, to be queried with SQL.
+    Import(ImportArgs),
+    /// Answer a SQL statement over a Lake or an archive of log files.
+    Query(QueryArgs),
+    /// Ask a Lake or an archive in a shell with history and completion.
+    Shell(ShellArgs),
+    /// Care for a Lake.
+    #[command(subcommand)]
+    Lake(LakeCommand),
 }
 
 /// Every setting can also stand in the TOML file, by the flag's name with `_` for `-`.
@@ -125,4 +134,142 @@ pub(crate) struct OperationsArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// Where the log files are: a directory, a file, or s3://BUCKET/PREFIX (endpoint, region and credentials from AWS's
+    /// environment variables).
+    #[arg(value_name = "ARCHIVE")]
+    pub(crate) archive: String,
+    #[command(flatten)]
+    pub(crate) lake: LakePlace,
+    /// Only events at this time or later: a date or a time, as in 2026-11-01 or 2026-11-01T06:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Only events before this time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// Leave the whole record (eventJson) out of a store that this import makes: smaller, and without what the schema lacks.
+    #[arg(long)]
+    pub(crate) without_raw_record: bool,
+    /// Threads that read log files. [default: one for each processor]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) workers: Option<NonZero<usize>>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which Lake, and which store in it.
+#[derive(Args)]
+pub(crate) struct LakePlace {
+    /// The Lake's directory.
+    #[arg(long, env = "KEEPTRAIL_LAKE", value_name = "DIR", default_value = "lake")]
+    pub(crate) lake: PathBuf,
+    /// The event data store in it.
+    #[arg(long, value_name = "NAME", default_value = keeptrail_lake::DEFAULT_STORE)]
+    pub(crate) store: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LakeCommand {
+    /// Say what the Lake holds.
+    Status(LakeStatusArgs),
+    /// Put small files together, day by day.
+    Compact(LakeCompactArgs),
+    /// Remove events by their age.
+    Retain(LakeRetainArgs),
+    /// Make a store again from the log files, beside the old one, and put it in its place when all was read.
+    Rebuild(ImportArgs),
+    /// List sample queries about secrets, or print one.
+    Samples {
+        /// The one to print.
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct LakeStatusArgs {
+    /// The Lake's directory.
+    #[arg(long, env = "KEEPTRAIL_LAKE", value_name = "DIR", default_value = "lake")]
+    pub(crate) lake: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LakeCompactArgs {
+    #[command(flatten)]
+    pub(crate) lake: LakePlace,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LakeRetainArgs {
+    #[command(flatten)]
+    pub(crate) lake: LakePlace,
+    /// Keep the events of so many days; older ones go.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) days: u16,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueryArgs {
+    /// The statement: one SELECT, as in CloudTrail Lake.
+    #[arg(value_name = "SQL")]
+    pub(crate) statement: String,
+    /// What is asked: a Lake's directory, or an archive as `keeptrail import` takes it.
+    #[arg(value_name = "LAKE|ARCHIVE", env = "KEEPTRAIL_LAKE", default_value = "lake")]
+    pub(crate) source: String,
+    /// How the answer is written. [default: table on a terminal, else csv; with --to by the file's ending]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<Format>,
+    /// Write the answer to a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// Print how the statement would be run instead.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) limits: QueryLimits,
+}
+
+#[derive(Args)]
+pub(crate) struct ShellArgs {
+    /// What is asked: a Lake's directory, or an archive as `keeptrail import` takes it.
+    #[arg(value_name = "LAKE|ARCHIVE", env = "KEEPTRAIL_LAKE", default_value = "lake")]
+    pub(crate) source: String,
+    #[command(flatten)]
+    pub(crate) limits: QueryLimits,
+}
+
+/// What a query may take.
+#[derive(Args)]
+pub(crate) struct QueryLimits {
+    /// Memory for sorting, joining and grouping, in MiB; beyond it the disk is used.
+    #[arg(long, value_name = "MIB", default_value_t = 512)]
+    pub(crate) memory: usize,
+    /// The longest time a query runs, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    pub(crate) timeout: u64,
+}
+
+impl QueryLimits {
+    pub(crate) fn limits(&self) -> keeptrail_sql::Limits {
+        keeptrail_sql::Limits {
+            memory_bytes: self.memory.saturating_mul(1 << 20),
+            time: Duration::from_secs(self.timeout),
+            result_rows: u64::MAX,
+            result_bytes: u64::MAX,
+            ..keeptrail_sql::Limits::default()
+        }
+    }
 }

@@ -8,9 +8,12 @@ mod coverage;
 mod demo;
 mod directory;
 mod env;
+mod import;
+mod lake;
 mod node;
 mod pages;
 mod policy_explain;
+mod query;
 mod serve;
 mod tamper;
 mod verify;
@@ -41,6 +44,14 @@ fn main() -> ExitCode {
         Command::Policy(command) => {
             policy_explain::run(&command, &mut std::io::stdout()).map_err(|error| error.to_string())
         }
+        Command::Import(args) => import::run(&args, &mut std::io::stdout()).map_err(|error| error.to_string()),
+        Command::Query(args) => {
+            query::run(&args, &mut std::io::stdout().lock()).map(|()| true).map_err(|error| error.to_string())
+        }
+        Command::Shell(args) => {
+            query::shell(&args, &mut std::io::stdout()).map(|()| true).map_err(|error| error.to_string())
+        }
+        Command::Lake(command) => lake::run(command, &mut std::io::stdout()).map_err(|error| error.to_string()),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,0 +1,195 @@
+//! Events into a store: doubles left out, sorted, written by day.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::{array::UInt32Array, compute::take_record_batch};
+use keeptrail_store::Tx;
+use tokio::sync::OwnedMutexGuard;
+
+use crate::{
+    BatchBuilder, EventStore, LakeError,
+    catalog::{self, FileRow},
+    day_file::DayFile,
+    encode::{Encoded, time::day_of},
+    seen::Seen,
+};
+
+/// Days that are written at once; a further one closes the oldest.
+const OPEN_DAYS: usize = 16;
+/// A file is closed at this size.
+const FILE_BYTES: usize = 256 << 20;
+/// After so many rows a caller should stage what it has.
+const STAGE_ROWS: u64 = 2_000_000;
+
+/// Writes events to files of a store. One appender works on a store at a time.
+///
+/// Dropping it leaves no trace.
+pub struct Appender {
+    store: EventStore,
+    guard: Guard,
+    open: BTreeMap<i32, DayFile>,
+    done: Vec<FileRow>,
+    rows: u64,
+}
+
+/// Durable files that the store does not name yet.
+///
+/// [`Staged::name`] puts them into a transaction, beside a cursor for example; [`Staged::adopt`] shows them to queries once
+/// it is committed. Dropping it instead removes the files.
+#[must_use = "what is staged counts only once it is named and adopted"]
+pub struct Staged {
+    store: EventStore,
+    guard: Guard,
+    files: Vec<FileRow>,
+}
+
+/// The set of known ids, which must forget what did not come to count.
+struct Guard {
+    seen: OwnedMutexGuard<Seen>,
+    dirty: bool,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.dirty {
+            self.seen.clear();
+        }
+    }
+}
+
+impl Appender {
+    pub(crate) fn new(store: EventStore, seen: OwnedMutexGuard<Seen>) -> Self {
+        let guard = Guard { seen, dirty: false };
+        Self { store, guard, open: BTreeMap::new(), done: Vec::new(), rows: 0 }
+    }
+
+    /// Adds the records of `batch`, which is empty afterwards. Returns how many of them were in the store already.
+    /// Blocks on the disk.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written; the appender is of no more use then.
+    pub fn append(&mut self, batch: &mut BatchBuilder) -> Result<u64, LakeError> {
+        self.append_encoded(&batch.finish()?)
+    }
+
+    pub(crate) fn append_encoded(&mut self, encoded: &Encoded) -> Result<u64, LakeError> {
+        self.guard.dirty = true;
+        let named = self.store.files();
+        let files: Vec<FileRow> = named.iter().chain(&self.done).cloned().collect();
+        self.guard.seen.meet(self.store.directory(), &encoded.times, &files)?;
+        let mut order: Vec<(i32, u64, i64, u32)> = Vec::with_capacity(encoded.ids.len());
+        let mut doubles = 0;
+        let rows = encoded.ids.iter().zip(&encoded.times).zip(&encoded.ranks);
+        for (row, ((id, time), rank)) in (0u32..).zip(rows) {
+            if self.guard.seen.insert(*time, *id) {
+                order.push((day_of(*time), *rank, *time, row));
+            } else {
+                doubles += 1;
+            }
+        }
+        order.sort_unstable();
+        for day in order.chunk_by(|a, b| a.0 == b.0) {
+            self.write_day(encoded, day)?;
+        }
+        self.rows += order.len() as u64;
+        if self.guard.seen.is_full() {
+            self.guard.seen.shrink();
+        }
+        Ok(doubles)
+    }
+
+    fn write_day(&mut self, encoded: &Encoded, rows: &[(i32, u64, i64, u32)]) -> Result<(), LakeError> {
+        let Some(&(day, ..)) = rows.first() else { return Ok(()) };
+        if !self.open.contains_key(&day) {
+            if self.open.len() >= OPEN_DAYS
+                && let Some((_, oldest)) = self.open.pop_first()
+            {
+                self.done.push(oldest.finish()?);
+            }
+            self.open.insert(day, self.store.create_file(day, &self.store.layout().batch_schema())?);
+        }
+        let indices = UInt32Array::from_iter_values(rows.iter().map(|(.., row)| *row));
+        let sorted = take_record_batch(&encoded.batch, &indices)?;
+        if let Some(file) = self.open.get_mut(&day) {
+            file.write(&sorted, rows.iter().map(|(_, _, time, _)| *time))?;
+            if file.size() >= FILE_BYTES
+                && let Some(full) = self.open.remove(&day)
+            {
+                self.done.push(full.finish()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows written so far.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether so much is open that it should be staged now.
+    #[must_use]
+    pub fn should_stage(&self) -> bool {
+        self.rows >= STAGE_ROWS || self.guard.seen.is_full()
+    }
+
+    /// Makes all files durable. Blocks on the disk.
+    ///
+    /// # Errors
+    /// When a file cannot be written; nothing counts then.
+    pub fn stage(mut self) -> Result<Staged, LakeError> {
+        for (_, file) in std::mem::take(&mut self.open) {
+            self.done.push(file.finish()?);
+        }
+        self.guard.seen.settle();
+        Ok(Staged { store: self.store, guard: self.guard, files: self.done })
+    }
+}
+
+impl Staged {
+    /// The files.
+    #[must_use]
+    pub fn files(&self) -> &[FileRow] {
+        &self.files
+    }
+
+    /// Makes the files part of the store with the commit of `tx`.
+    ///
+    /// # Errors
+    /// When a row cannot be encoded.
+    pub fn name(&self, tx: &Tx) -> Result<(), LakeError> {
+        self.files.iter().try_for_each(|file| catalog::put_file(tx, self.store.key(), file))
+    }
+
+    /// Shows the files to queries, after the commit, and takes away what of the tail is in them: what was followed up to
+    /// `tail`.
+    pub fn adopt(mut self, tail: Option<u64>) {
+        self.guard.dirty = false;
+        self.store.adopt(&self.files, &[], tail);
+        self.files.clear();
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        for file in &self.files {
+            // What stays is swept at the next start.
+            drop(self.store.remove(file));
+        }
+    }
+}
+
+impl std::fmt::Debug for Staged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Staged").field("files", &self.files).finish_non_exhaustive()
+    }
+}
+
+impl EventStore {
+    /// Begins to append. Waits for another appender of this store to end; blocks.
+    #[must_use]
+    pub fn appender(&self) -> Appender {
+        Appender::new(self.clone(), Arc::clone(self.writing()).blocking_lock_owned())
+    }
+}

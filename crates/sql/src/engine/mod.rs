@@ -1,0 +1,310 @@
+//! Runs queries within limits.
+
+mod answer;
+pub(crate) mod failure;
+mod limits;
+
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
+
+use datafusion::{
+    common::DataFusionError,
+    execution::{
+        SessionStateBuilder,
+        disk_manager::DiskManagerBuilder,
+        memory_pool::FairSpillPool,
+        object_store::ObjectStoreUrl,
+        runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
+        session_state::SessionState,
+    },
+    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF},
+    object_store::ObjectStore,
+    optimizer::{Optimizer, OptimizerRule},
+    physical_optimizer::PhysicalOptimizerRule,
+    physical_plan::{ExecutionPlan, displayable, execute_stream},
+    prelude::SessionConfig,
+};
+use keeptrail_clock::{Clock, after};
+
+pub use self::{
+    answer::{Answer, Column, Statistics, json_rows, texts},
+    limits::Limits,
+};
+use crate::{
+    catalogue::Catalogue,
+    error::{ErrorKind, SqlError},
+    plan,
+    rewrite::{Heading, Rewritten, rewrite},
+    statement::parse,
+    stores::Stores,
+};
+
+/// The stack of the thread that plans: parsing, rewriting and planning recurse as deep as a statement nests.
+pub(crate) const STACK: usize = 64 << 20;
+
+/// Answers queries. Cheap to clone; all clones share memory and disk limits.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    catalogue: Arc<Catalogue>,
+    runtime: Arc<RuntimeEnv>,
+    limits: Limits,
+    clock: Clock,
+    optimizer_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>>,
+    physical_rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>,
+}
+
+/// What an [`Engine`] is made of.
+pub struct EngineBuilder {
+    limits: Limits,
+    clock: Clock,
+    functions: Vec<Arc<ScalarUDF>>,
+    optimizer_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>>,
+    physical_rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>,
+    object_stores: Vec<(ObjectStoreUrl, Arc<dyn ObjectStore>)>,
+    spill_directory: Option<PathBuf>,
+}
+
+impl EngineBuilder {
+    /// The clock that `now()` shows and that time limits run by; the system's if none is given.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// A function that rules put into plans. One whose name begins with `$` cannot be called by users.
+    #[must_use]
+    pub fn function(mut self, function: Arc<ScalarUDF>) -> Self {
+        self.functions.push(function);
+        self
+    }
+
+    /// A rule that runs before the engine's own: storage needs it to use its own columns before unused ones are taken
+    /// out of scans.
+    #[must_use]
+    pub fn optimizer_rule(mut self, rule: Arc<dyn OptimizerRule + Send + Sync>) -> Self {
+        self.optimizer_rules.push(rule);
+        self
+    }
+
+    /// A rule on physical plans that runs after the engine's own.
+    #[must_use]
+    pub fn physical_optimizer_rule(mut self, rule: Arc<dyn PhysicalOptimizerRule + Send + Sync>) -> Self {
+        self.physical_rules.push(rule);
+        self
+    }
+
+    /// Where the files of stores lie. Statements cannot name it; only stores read from it.
+    #[must_use]
+    pub fn object_store(mut self, url: ObjectStoreUrl, store: Arc<dyn ObjectStore>) -> Self {
+        self.object_stores.push((url, store));
+        self
+    }
+
+    /// Where sorts and joins go that are larger than memory; the system's directory for temporary files if none is
+    /// given.
+    #[must_use]
+    pub fn spill_directory(mut self, directory: PathBuf) -> Self {
+        self.spill_directory = Some(directory);
+        self
+    }
+
+    /// Builds the engine.
+    ///
+    /// # Errors
+    /// The directory for temporary files cannot be used.
+    pub fn build(self) -> Result<Engine, SqlError> {
+        let disk = DiskManagerBuilder::default().with_max_temp_directory_size(self.limits.spill_bytes);
+        let mut runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(self.limits.memory_bytes)))
+            .with_disk_manager_builder(disk);
+        if let Some(directory) = self.spill_directory {
+            runtime = runtime.with_temp_file_path(directory);
+        }
+        let runtime = runtime.build_arc().map_err(failure::of_running)?;
+        for (url, store) in self.object_stores {
+            runtime.register_object_store(url.as_ref(), store);
+        }
+        Ok(Engine(Arc::new(Inner {
+            catalogue: Arc::new(Catalogue::new(self.functions)),
+            runtime,
+            limits: self.limits,
+            clock: self.clock,
+            optimizer_rules: self.optimizer_rules,
+            physical_rules: self.physical_rules,
+        })))
+    }
+}
+
+/// A statement that was found to be right and can be run.
+pub struct Prepared {
+    logical: LogicalPlan,
+    state: SessionState,
+    columns: Vec<Column>,
+}
+
+impl Prepared {
+    /// The result's columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+}
+
+impl Engine {
+    /// An engine with these limits.
+    ///
+    /// # Errors
+    /// The directory for temporary files cannot be used.
+    pub fn new(limits: Limits) -> Result<Self, SqlError> {
+        Self::builder(limits).build()
+    }
+
+    /// Makes an engine with rules, functions and files of its own.
+    pub fn builder(limits: Limits) -> EngineBuilder {
+        EngineBuilder {
+            limits,
+            clock: Clock::system(),
+            functions: Vec::new(),
+            optimizer_rules: Vec::new(),
+            physical_rules: Vec::new(),
+            object_stores: Vec::new(),
+            spill_directory: None,
+        }
+    }
+
+    /// The functions that a statement may call, sorted, in lower case.
+    pub fn functions(&self) -> Vec<String> {
+        self.0.catalogue.names()
+    }
+
+    /// Checks a statement and plans it, without reading a store's data.
+    ///
+    /// # Errors
+    /// What is wrong with the statement, with its place.
+    pub async fn prepare(&self, statement: &str, stores: &Stores) -> Result<Prepared, SqlError> {
+        let (inner, statement, stores) = (Arc::clone(&self.0), statement.to_owned(), stores.clone());
+        on_large_stack(move || inner.prepare(&statement, &stores)).await?
+    }
+
+    /// Runs a statement that was prepared. The answer's batches come as they are asked for; dropping it cancels the
+    /// query.
+    ///
+    /// # Errors
+    /// A store cannot be read, or the time is up.
+    pub async fn run(&self, prepared: Prepared) -> Result<Answer, SqlError> {
+        let deadline = after(self.0.clock.now(), self.0.limits.time);
+        let Prepared { logical, state, columns } = prepared;
+        let context = state.task_ctx();
+        let physical = tokio::select! {
+            physical = physical(logical, state) => physical?,
+            () = self.0.clock.sleep_until(deadline) => return Err(self.0.limits.time_is_up()),
+        };
+        let stream = execute_stream(Arc::clone(&physical), context).map_err(failure::of_running)?;
+        Ok(Answer::new(columns, physical, stream, self.0.limits.clone(), self.0.clock.clone(), deadline))
+    }
+
+    /// Prepares and runs a statement.
+    ///
+    /// # Errors
+    /// As [`Engine::prepare`] and [`Engine::run`].
+    pub async fn query(&self, statement: &str, stores: &Stores) -> Result<Answer, SqlError> {
+        let prepared = self.prepare(statement, stores).await?;
+        self.run(prepared).await
+    }
+
+    /// How a statement would be run: its optimised logical plan and its physical plan, as text for people.
+    ///
+    /// # Errors
+    /// As [`Engine::prepare`].
+    pub async fn explain(&self, statement: &str, stores: &Stores) -> Result<String, SqlError> {
+        let Prepared { logical, state, .. } = self.prepare(statement, stores).await?;
+        let optimized = state.optimize(&logical).map_err(failure::of_planning)?;
+        let physical = physical(logical, state).await?;
+        Ok(format!("{}\n\n{}", optimized.display_indent(), displayable(physical.as_ref()).indent(false)))
+    }
+}
+
+impl Inner {
+    fn prepare(&self, statement: &str, stores: &Stores) -> Result<Prepared, SqlError> {
+        let most = self.limits.statement_chars;
+        if statement.chars().count() > most {
+            return Err(SqlError::invalid(format!("the statement is longer than {most} characters")));
+        }
+        let mut parsed = parse(statement)?;
+        let rewritten = match rewrite(&mut parsed.query, &self.catalogue, self.clock.now()) {
+            Ok(rewritten) => rewritten,
+            Err(error) => return Err(parsed.locate(error)),
+        };
+        let Rewritten { headings, hidden_names } = rewritten;
+        let (query, state) = (parsed.query.clone(), self.state());
+        let logical =
+            plan::plan(query, &self.catalogue, stores, &hidden_names, &state).map_err(|error| parsed.locate(error))?;
+        let (columns, logical) = named(&headings, &hidden_names, logical)?;
+        Ok(Prepared { logical, state, columns })
+    }
+
+    fn state(&self) -> SessionState {
+        let config = SessionConfig::new().with_target_partitions(self.limits.parallelism.max(1));
+        let mut builder = SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime));
+        let own = Optimizer::new().rules;
+        builder = builder.with_optimizer_rules(self.optimizer_rules.iter().cloned().chain(own).collect());
+        for rule in &self.physical_rules {
+            builder = builder.with_physical_optimizer_rule(Arc::clone(rule));
+        }
+        builder.build()
+    }
+}
+
+/// Optimises and makes the physical plan, for which stores say what they would read.
+async fn physical(logical: LogicalPlan, state: SessionState) -> Result<Arc<dyn ExecutionPlan>, SqlError> {
+    let runtime = tokio::runtime::Handle::current();
+    on_large_stack(move || runtime.block_on(state.create_physical_plan(&logical))).await?.map_err(failure::of_planning)
+}
+
+async fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SqlError> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("sql-plan".to_owned()).stack_size(STACK);
+    thread
+        .spawn(move || drop(sender.send(work())))
+        .map_err(|error| failure::of_running(DataFusionError::IoError(error)))?;
+    receiver.await.map_err(|_| SqlError::new(ErrorKind::Internal, "planning the statement failed"))
+}
+
+/// The user's spelling where there is one, the plan's names where `*` stands. `*` gives no hidden column, not even one
+/// that the query names elsewhere.
+fn named(
+    headings: &[Heading],
+    hidden_names: &HashSet<String>,
+    plan: LogicalPlan,
+) -> Result<(Vec<Column>, LogicalPlan), SqlError> {
+    let fields = plan.schema().fields().len();
+    let spelled = headings.iter().filter(|heading| matches!(heading, Heading::Named(_))).count();
+    let stars = headings.len() - spelled;
+    let of_star = if stars == 1 { fields.saturating_sub(spelled) } else { 0 };
+    let mut names = Vec::with_capacity(fields);
+    for heading in headings {
+        match heading {
+            Heading::Named(name) => names.push(Some(name.clone())),
+            Heading::All => names.extend(std::iter::repeat_n(None, of_star)),
+        }
+    }
+    if stars > 1 || names.len() != fields {
+        names = vec![None; fields];
+    }
+    let shown = plan
+        .schema()
+        .iter()
+        .zip(names)
+        .filter(|((_, field), name)| name.is_some() || !hidden_names.contains(field.name()));
+    let (kept, columns): (Vec<_>, Vec<_>) = shown
+        .map(|((relation, field), name)| (Expr::Column((relation, field).into()), Column::new(field, name)))
+        .unzip();
+    let plan = if kept.len() == fields {
+        plan
+    } else {
+        let projected = LogicalPlanBuilder::from(plan).project(kept).and_then(LogicalPlanBuilder::build);
+        projected.map_err(failure::of_planning)?
+    };
+    Ok((columns, plan))
+}

@@ -1,0 +1,43 @@
+//! From the rewritten syntax tree to a logical plan.
+
+mod access;
+mod compare;
+mod meaning;
+mod provider;
+mod type_names;
+mod unnest;
+mod unveil;
+
+use std::{collections::HashSet, ops::ControlFlow, sync::Arc};
+
+use datafusion::{
+    execution::session_state::SessionState,
+    logical_expr::LogicalPlan,
+    sql::{
+        planner::{NullOrdering, ParserOptions, SqlToRel},
+        sqlparser::{
+            ast::{Expr, Query, Statement, visit_expressions},
+            tokenizer::Location,
+        },
+    },
+};
+
+use crate::{catalogue::Catalogue, engine::failure, error::SqlError, stores::Stores};
+
+/// Plans a query over the stores that its caller may read, and nothing else. Hidden columns are there if they are named.
+pub(crate) fn plan(
+    query: Box<Query>,
+    catalogue: &Arc<Catalogue>,
+    stores: &Stores,
+    hidden_names: &HashSet<String>,
+    state: &SessionState,
+) -> Result<LogicalPlan, SqlError> {
+    let provider = provider::Provider::new(Arc::clone(catalogue), stores, hidden_names, state);
+    let options = ParserOptions::new()
+        .with_map_string_types_to_utf8view(false)
+        .with_collect_spans(true)
+        .with_default_null_ordering(NullOrdering::NullsLast);
+    let written = query.clone();
+    let planned = SqlToRel::new_with_options(&provider, options).sql_statement_to_plan(Statement::Query(query));
+    planned.and_then(|plan| meaning::apply(catalogue, plan)).and_then(unveil::apply).map_err(failure::of_planning)
+}
