@@ -23,7 +23,9 @@ fuzz_target!(|bytes: &[u8]| {
         if let Some(entry) = parse_entry(line) {
             assert!(entry.record.len() < line.len());
         }
-        segment::parse_header(line);
+        if let Some(header) = segment::parse_header(line) {
+            assert!(header.start().seq <= header.first);
+        }
     }
     if let Some(anchor) = Anchor::from_bytes(bytes) {
         assert_eq!(anchor.to_bytes(), bytes);

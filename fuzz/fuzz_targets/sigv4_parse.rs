@@ -59,7 +59,7 @@ fn run(bytes: &mut Unstructured<'_>) -> Result<()> {
     headers.remove("authorization");
     let signer =
         Signer { access_key_id: "AKIDEXAMPLE", secret: SECRET, session_token: None, region: "us-east-1", service };
-    let parts = RequestParts { headers: &headers, ..parts };
+    let parts = RequestParts { method: "GET", path, query, headers: &headers, authority: None };
     let Ok(added) = signer.sign(&parts, BodyHash::Of(sha256(b"")), now) else { return Ok(()) };
     let mut signed = headers.clone();
     for (name, value) in &added {
