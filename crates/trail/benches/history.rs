@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p keeptrail-trail`. Events: `KEEPTRAIL_BENCH_EVENTS`, else a million, two a second of 2000 users, 500 secrets and
 //! 40 calls. What is shown for each look-up is the first page of 50 and, for what is rare, the whole search.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark stops at the first error and prints")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark stops at the first error")]
 
 use std::{sync::Arc, time::Duration};
 
