@@ -40,7 +40,11 @@ impl Events {
         let Self { rng, world } = self;
         let roll = rng.u8(..100);
         let caller = match roll {
-            0..30 => Caller::Service(pick(rng, &["lambda.amazonaws.com", "ecs-tasks.amazonaws.com", "cloudtrail.amazonaws.com"]).copied().unwrap_or_default()),
+            0..30 => Caller::Service(
+                pick(rng, &["lambda.amazonaws.com", "ecs-tasks.amazonaws.com", "cloudtrail.amazonaws.com"])
+                    .copied()
+                    .unwrap_or_default(),
+            ),
             30..92 => {
                 let Some(role) = pick_skewed(rng, &world.roles) else { return };
                 let Some(session) = pick_skewed(rng, &role.sessions) else { return };
@@ -96,15 +100,19 @@ impl Call {
             session.name,
             role.name
         );
-        let resources =
-            format!(r#"[{{"accountId":"{account}","type":"AWS::IAM::Role","ARN":"arn:aws:iam::{account}:role/{}"}}]"#, role.name);
+        let resources = format!(
+            r#"[{{"accountId":"{account}","type":"AWS::IAM::Role","ARN":"arn:aws:iam::{account}:role/{}"}}]"#,
+            role.name
+        );
         Self { response, resources, ..Self::read("sts.amazonaws.com", "AssumeRole", request) }
     }
 
     fn bucket_acl(rng: &mut Rng, world: &World) -> Self {
         let bucket = pick_skewed(rng, &world.buckets).map_or("", String::as_str);
         let request = format!(r#"{{"bucketName":"{bucket}","Host":"{bucket}.s3.amazonaws.com","acl":""}}"#);
-        let resources = format!(r#"[{{"type":"AWS::S3::Object","ARNPrefix":"arn:aws:s3:::{bucket}/"}},{{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::{bucket}"}}]"#);
+        let resources = format!(
+            r#"[{{"type":"AWS::S3::Object","ARNPrefix":"arn:aws:s3:::{bucket}/"}},{{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::{bucket}"}}]"#
+        );
         Self { resources, ..Self::read("s3.amazonaws.com", "GetBucketAcl", request) }
     }
 
@@ -131,24 +139,37 @@ impl Call {
             0..78 => {
                 let mut call = Self::read(source, "GetSecretValue", format!(r#"{{"secretId":"{id}"}}"#));
                 if rng.u8(..50) == 0 {
-                    let message = format!("User is not authorized to perform: secretsmanager:GetSecretValue on resource: {id} because no identity-based policy allows the action");
+                    let message = format!(
+                        "User is not authorized to perform: secretsmanager:GetSecretValue on resource: {id} because no identity-based policy allows the action"
+                    );
                     call.error = Some(("AccessDenied", message));
                 }
                 call
             }
             78..92 => Self::read(source, "DescribeSecret", format!(r#"{{"secretId":"{id}"}}"#)),
-            92..96 => Self::read(source, "ListSecrets", r#"{"maxResults":100,"filters":[{"key":"name","values":["prod"]}]}"#.to_owned()),
+            92..96 => Self::read(
+                source,
+                "ListSecrets",
+                r#"{"maxResults":100,"filters":[{"key":"name","values":["prod"]}]}"#.to_owned(),
+            ),
             _ => Self {
                 read_only: false,
                 response: format!(r#"{{"arn":"{arn}"}}"#),
-                ..Self::read(source, "PutSecretValue", format!(r#"{{"secretId":"{id}","clientRequestToken":"{}"}}"#, uuid(rng)))
+                ..Self::read(
+                    source,
+                    "PutSecretValue",
+                    format!(r#"{{"secretId":"{id}","clientRequestToken":"{}"}}"#, uuid(rng)),
+                )
             },
         }
     }
 
     fn describe(rng: &mut Rng) -> Self {
         let name = pick(rng, &["DescribeInstances", "DescribeVolumes", "DescribeSecurityGroups", "DescribeSubnets"]);
-        let request = format!(r#"{{"maxResults":1000,"instancesSet":{{"items":[{{"instanceId":"i-{:017x}"}}]}},"filterSet":{{}}}}"#, rng.u32(..500));
+        let request = format!(
+            r#"{{"maxResults":1000,"instancesSet":{{"items":[{{"instanceId":"i-{:017x}"}}]}},"filterSet":{{}}}}"#,
+            rng.u32(..500)
+        );
         Self::read("ec2.amazonaws.com", name.copied().unwrap_or("DescribeInstances"), request)
     }
 
@@ -165,7 +186,15 @@ impl Call {
     }
 }
 
-fn record(out: &mut String, rng: &mut Rng, caller: &Caller<'_>, call: &Call, time: Timestamp, account: &str, region: &str) {
+fn record(
+    out: &mut String,
+    rng: &mut Rng,
+    caller: &Caller<'_>,
+    call: &Call,
+    time: Timestamp,
+    account: &str,
+    region: &str,
+) {
     let time = time.strftime("%Y-%m-%dT%H:%M:%SZ");
     // Writing to a string cannot fail.
     let _ = write!(out, r#"{{"eventVersion":"1.11","userIdentity":"#);

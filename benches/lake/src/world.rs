@@ -65,10 +65,15 @@ impl World {
                 session: session(rng, String::new()),
             })
             .collect();
-        let fixed = ["ethos/prod/channels/telegram/default/botToken", "ethos/prod/channels/slack/default/token", "ethos/prod/openai/key"];
+        let fixed = [
+            "ethos/prod/channels/telegram/default/botToken",
+            "ethos/prod/channels/slack/default/token",
+            "ethos/prod/openai/key",
+        ];
         let mut names: Vec<String> = fixed.iter().map(|name| (*name).to_owned()).collect();
         names.extend((0..17).map(|number| format!("ethos/staging/channel-{number:02}/token")));
-        names.extend((0..480).map(|number| format!("{}/service-{:02}/{}", stage(number), number % 45, purpose(number))));
+        names
+            .extend((0..480).map(|number| format!("{}/service-{:02}/{}", stage(number), number % 45, purpose(number))));
         let secrets = names.into_iter().map(|name| Secret { name, suffix: text(rng, 6) }).collect();
         let keys = (0..30).map(|_| uuid(rng)).collect();
         let buckets = (0..40).map(|number| format!("company-{}-{number:02}", stage(number))).collect();
@@ -81,7 +86,10 @@ fn stage(number: usize) -> &'static str {
 }
 
 fn purpose(number: usize) -> &'static str {
-    ["database/password", "api/key", "oauth/client", "signing/key", "smtp/login"].get(number % 5).copied().unwrap_or("key")
+    ["database/password", "api/key", "oauth/client", "signing/key", "smtp/login"]
+        .get(number % 5)
+        .copied()
+        .unwrap_or("key")
 }
 
 fn role(rng: &mut Rng, name: String, sessions: usize) -> Role {

@@ -87,10 +87,19 @@ mod tests {
     #[test]
     fn keys_tell_log_files_from_what_lies_beside_them() {
         for (key, kind) in [
-            ("AWSLogs/111122223333/CloudTrail/us-east-1/2023/07/10/1_CloudTrail_us-east-1_20230710T1210Z_a.json.gz", Kind::LogFile),
-            ("AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2023/07/10/1_CloudTrail-Digest_us-east-1_t_us-east-1_20230710T121000Z.json.gz", Kind::Digest),
+            (
+                "AWSLogs/111122223333/CloudTrail/us-east-1/2023/07/10/1_CloudTrail_us-east-1_20230710T1210Z_a.json.gz",
+                Kind::LogFile,
+            ),
+            (
+                "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2023/07/10/1_CloudTrail-Digest_us-east-1_t_us-east-1_20230710T121000Z.json.gz",
+                Kind::Digest,
+            ),
             ("AWSLogs/111122223333/CloudTrail-Insight/us-east-1/2023/07/10/x.json.gz", Kind::Insight),
-            ("AWSLogs/111122223333/Config/us-east-1/2023/7/10/ConfigHistory/1_Config_us-east-1_ConfigHistory_x.json.gz", Kind::Config),
+            (
+                "AWSLogs/111122223333/Config/us-east-1/2023/7/10/ConfigHistory/1_Config_us-east-1_ConfigHistory_x.json.gz",
+                Kind::Config,
+            ),
             ("AWSLogs/111122223333/Config/ConfigWritabilityCheckFile", Kind::Config),
             ("export/events.jsonl", Kind::LogFile),
             ("readme.md", Kind::Unknown),

@@ -148,7 +148,10 @@ impl Bucket {
         }
         let again = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
         let refusal = str::from_utf8(&body).ok().and_then(|text| quick_xml::de::from_str::<Refusal>(text).ok());
-        Err((S3Error(refusal.map_or_else(|| status.to_string(), |said| format!("{}: {}", said.code, said.message))), again))
+        Err((
+            S3Error(refusal.map_or_else(|| status.to_string(), |said| format!("{}: {}", said.code, said.message))),
+            again,
+        ))
     }
 
     fn sign(&self, url: &Url) -> Result<HeaderMap, S3Error> {
@@ -200,7 +203,8 @@ mod tests {
     #[test]
     fn the_environment_says_where_the_bucket_is() {
         let none: fn(&str) -> Option<String> = |_| None;
-        let local: fn(&str) -> Option<String> = |name| (name == "AWS_ENDPOINT_URL").then(|| "http://127.0.0.1:7420".to_owned());
+        let local: fn(&str) -> Option<String> =
+            |name| (name == "AWS_ENDPOINT_URL").then(|| "http://127.0.0.1:7420".to_owned());
         for (name, setting, expected) in [
             ("logs", none, "https://logs.s3.us-east-1.amazonaws.com/"),
             ("my.logs", none, "https://s3.us-east-1.amazonaws.com/my.logs/"),

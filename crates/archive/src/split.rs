@@ -38,7 +38,9 @@ enum Place {
     /// Before a top-level value.
     Top,
     /// Inside the array of records; `wrapped` when it is a member of an object.
-    Array { wrapped: bool },
+    Array {
+        wrapped: bool,
+    },
     /// Behind the array of records in its object.
     Rest,
     Done,
@@ -184,7 +186,11 @@ impl<R: Read> Records<R> {
         let name = self.buffer.get(self.keep + from + 1..self.at.saturating_sub(1)).unwrap_or_default();
         let member = head.see(name);
         if self.peek()? != Some(b':') {
-            return Err(if self.ended && self.at >= self.filled { FaultReason::Truncated } else { FaultReason::NotJson });
+            return Err(if self.ended && self.at >= self.filled {
+                FaultReason::Truncated
+            } else {
+                FaultReason::NotJson
+            });
         }
         self.at += 1;
         let first = self.peek()?;
@@ -290,7 +296,10 @@ impl<R: Read> Records<R> {
     /// Passes over the mark that some editors put before UTF-8.
     fn byte_order_mark(&mut self) -> Result<(), FaultReason> {
         const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
-        while self.filled < MARK.len() && MARK.starts_with(self.buffer.get(..self.filled).unwrap_or_default()) && !self.ended {
+        while self.filled < MARK.len()
+            && MARK.starts_with(self.buffer.get(..self.filled).unwrap_or_default())
+            && !self.ended
+        {
             self.fill()?;
         }
         if self.buffer.get(..self.filled).is_some_and(|content| content.starts_with(&MARK)) {

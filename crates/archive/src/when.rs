@@ -36,7 +36,8 @@ fn in_name(part: &str) -> Option<DateTime> {
     }
     let date = date(day.get(..4)?, day.get(4..6)?, day.get(6..)?)?;
     let second = if time.len() == 6 { number(time.get(4..)?)? } else { 0 };
-    DateTime::new(date.year(), date.month(), date.day(), number(time.get(..2)?)?, number(time.get(2..4)?)?, second, 0).ok()
+    DateTime::new(date.year(), date.month(), date.day(), number(time.get(..2)?)?, number(time.get(2..4)?)?, second, 0)
+        .ok()
 }
 
 /// `…/2023/07/10`, the last three parts that look so.
@@ -47,7 +48,9 @@ fn in_prefix(prefix: &str) -> Option<DateTime> {
         match (month, day) {
             (Some(month), Some(day)) => return date(part, month, day).map(|date| date.at(0, 0, 0, 0)),
             (None, Some(_)) => month = Some(part),
-            _ if part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty() => day = Some(part),
+            _ if part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty() => {
+                day = Some(part)
+            }
             _ => return None,
         }
     }
@@ -70,7 +73,10 @@ mod tests {
     #[test]
     fn a_key_tells_the_time_of_delivery() {
         for (key, expected) in [
-            ("a/CloudTrail/us-east-1/2023/07/10/1_CloudTrail_us-east-1_20230710T1210Z_x.json.gz", Some("2023-07-10T12:10:00")),
+            (
+                "a/CloudTrail/us-east-1/2023/07/10/1_CloudTrail_us-east-1_20230710T1210Z_x.json.gz",
+                Some("2023-07-10T12:10:00"),
+            ),
             ("1_CloudTrail-Digest_us-east-1_t_us-east-1_20230710T121005Z.json.gz", Some("2023-07-10T12:10:05")),
             ("Config/us-east-1/2023/7/9/x.json", Some("2023-07-09T00:00:00")),
             ("a/2023/13/40/x.json", None),

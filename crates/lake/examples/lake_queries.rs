@@ -41,7 +41,10 @@ fn queries() -> Vec<(String, String)> {
     }
     let all = format!("SELECT count(*) FROM events WHERE map_get(requestparameters, 'secretId') = '{SECRET}'");
     queries.push(("one secret's reads of all time".to_owned(), all));
-    queries.push(("one event by its id, absent".to_owned(), "SELECT eventname FROM events WHERE eventid = 'x'".to_owned()));
+    queries.push((
+        "one event by its id, absent".to_owned(),
+        "SELECT eventname FROM events WHERE eventid = 'x'".to_owned(),
+    ));
     queries.push(("events by name".to_owned(), "SELECT eventname, count(*) FROM events GROUP BY eventname".to_owned()));
     queries
 }
@@ -69,7 +72,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for context in [&ours, &plain] {
         context.register_udf(map_get_udf().as_ref().clone());
     }
-    println!("{:34} {:>8} {:>10} {:>10} {:>12}", "median of runs, milliseconds", "rows", "first", "keeptrail", "DataFusion");
+    println!(
+        "{:34} {:>8} {:>10} {:>10} {:>12}",
+        "median of runs, milliseconds", "rows", "first", "keeptrail", "DataFusion"
+    );
     for (name, query) in queries() {
         let (rows, first, mine) = time(&ours, &query, runs, &clock).await?;
         let (theirs_rows, _, theirs) = time(&plain, &query, runs, &clock).await?;

@@ -175,6 +175,7 @@ fn path_day(path: &str) -> &str {
 }
 
 fn times(batch: &RecordBatch) -> Vec<i64> {
-    let times = batch.column_by_name("eventtime").and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>());
+    let times =
+        batch.column_by_name("eventtime").and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>());
     times.map(|times| times.values().to_vec()).unwrap_or_default()
 }

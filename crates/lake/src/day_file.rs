@@ -65,8 +65,8 @@ impl DayFile {
         // Without Arrow's own schema the file says what any Parquet reader understands, and nothing else.
         let options = ArrowWriterOptions::new().with_properties(properties(schema)).with_skip_arrow_metadata(true);
         let file = BufWriter::with_capacity(256 * 1024, file);
-        let writer = ArrowWriter::try_new_with_options(file, Arc::clone(schema), options)
-            .map_err(LakeError::writing(&part))?;
+        let writer =
+            ArrowWriter::try_new_with_options(file, Arc::clone(schema), options).map_err(LakeError::writing(&part))?;
         let row = FileRow {
             day,
             name,

@@ -86,7 +86,10 @@ fn is_unaltered(plan: &LogicalPlan) -> bool {
 }
 
 fn has_search_columns(schema: &DFSchema) -> bool {
-    schema.fields().iter().any(|field| field.name() == SECRET_ID || MEMBERS.iter().any(|(_, name)| field.name() == name))
+    schema
+        .fields()
+        .iter()
+        .any(|field| field.name() == SECRET_ID || MEMBERS.iter().any(|(_, name)| field.name() == name))
 }
 
 /// The search column that is equal to `expr`, if one of the `inputs` has it.

@@ -8,17 +8,17 @@ use std::{
     path::Path,
 };
 
-use arrow::{
-    array::AsArray,
-    datatypes::TimestampMillisecondType,
-};
+use arrow::{array::AsArray, datatypes::TimestampMillisecondType};
 use foldhash::fast::RandomState;
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use crate::{
     LakeError,
     catalog::FileRow,
-    encode::{EventId, time::{day_of, hour_of}},
+    encode::{
+        EventId,
+        time::{day_of, hour_of},
+    },
 };
 
 /// Ids that are kept in memory, about 32 bytes each; an hour with more is kept all the same.
@@ -110,10 +110,13 @@ fn load(directory: &Path, hour: i64, files: &[FileRow]) -> Result<HashSet<u128, 
         let opened = File::open(&path).map_err(LakeError::file(&path))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(LakeError::reading(&path))?;
         let columns = ProjectionMask::columns(builder.parquet_schema(), ["eventtime", "eventid"]);
-        let reader = builder.with_projection(columns).with_batch_size(8192).build().map_err(LakeError::reading(&path))?;
+        let reader =
+            builder.with_projection(columns).with_batch_size(8192).build().map_err(LakeError::reading(&path))?;
         for batch in reader {
             let batch = batch.map_err(|error| LakeError::Damaged { path: path.clone(), reason: error.to_string() })?;
-            let times = batch.column_by_name("eventtime").and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>());
+            let times = batch
+                .column_by_name("eventtime")
+                .and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>());
             let texts = batch.column_by_name("eventid").and_then(|column| column.as_string_opt::<i32>());
             let (Some(times), Some(texts)) = (times, texts) else {
                 return Err(LakeError::Damaged { path, reason: "it lacks eventtime or eventid".to_owned() });

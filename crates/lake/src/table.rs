@@ -6,13 +6,13 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider, memory::MemorySourceConfig},
-    common::{ColumnStatistics, DataFusionError, Result, ScalarValue, Statistics, config::TableParquetOptions, stats::Precision},
+    common::{
+        ColumnStatistics, DataFusionError, Result, ScalarValue, Statistics, config::TableParquetOptions,
+        stats::Precision,
+    },
     datasource::{
         listing::PartitionedFile,
-        physical_plan::{
-            FileGroup, FileScanConfigBuilder, ParquetSource,
-            parquet::CachedParquetFileReaderFactory,
-        },
+        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource, parquet::CachedParquetFileReaderFactory},
         source::DataSourceExec,
     },
     execution::object_store::ObjectStoreUrl,
@@ -110,7 +110,11 @@ impl LakeTable {
         PartitionedFile::new(file.path(), file.bytes).with_statistics(Arc::new(statistics))
     }
 
-    fn tail(&self, projection: Option<&Vec<usize>>, batches: Vec<arrow::array::RecordBatch>) -> Result<Arc<dyn ExecutionPlan>> {
+    fn tail(
+        &self,
+        projection: Option<&Vec<usize>>,
+        batches: Vec<arrow::array::RecordBatch>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let config = MemorySourceConfig::try_new(&[batches], Arc::clone(&self.schema), projection.cloned())?;
         Ok(DataSourceExec::from_data_source(config))
     }

@@ -36,14 +36,15 @@ impl Bounds {
 
     fn of_one(filter: &Expr) -> Self {
         match filter {
-            Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => Self::of_one(left).and(Self::of_one(right)),
-            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => Self::of_one(left).or(Self::of_one(right)),
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
+                Self::of_one(left).and(Self::of_one(right))
+            }
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+                Self::of_one(left).or(Self::of_one(right))
+            }
             Expr::BinaryExpr(BinaryExpr { left, op, right }) => match (is_time(left), is_time(right)) {
                 (true, false) => literal(right).map_or(Self::ALL, |time| Self::compared(*op, time)),
-                (false, true) => op
-                    .swap()
-                    .zip(literal(left))
-                    .map_or(Self::ALL, |(op, time)| Self::compared(op, time)),
+                (false, true) => op.swap().zip(literal(left)).map_or(Self::ALL, |(op, time)| Self::compared(op, time)),
                 _ => Self::ALL,
             },
             Expr::Between(Between { expr, negated: false, low, high }) if is_time(expr) => {
@@ -120,7 +121,10 @@ mod tests {
             (vec![time().not_eq(at(2))], Bounds::ALL),
             (vec![cast(time(), DataType::Timestamp(TimeUnit::Nanosecond, None)).gt(at(5))], between(5, i64::MAX)),
             (vec![cast(time(), DataType::Timestamp(TimeUnit::Second, None)).lt_eq(at(5))], Bounds::ALL),
-            (vec![cast(time(), DataType::Timestamp(TimeUnit::Millisecond, Some("+02:00".into()))).gt(at(5))], Bounds::ALL),
+            (
+                vec![cast(time(), DataType::Timestamp(TimeUnit::Millisecond, Some("+02:00".into()))).gt(at(5))],
+                Bounds::ALL,
+            ),
         ] {
             assert_eq!(Bounds::of(&filters), expected, "{filters:?}");
         }

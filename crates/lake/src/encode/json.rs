@@ -283,7 +283,16 @@ mod tests {
     #[test]
     fn words_and_numbers_are_read_to_their_end() {
         for (text, valid) in [
-            ("true", true), ("nul", false), ("01", false), ("-", false), ("1.", false), ("1e", false), ("-0.5e+3", true), ("[1,]", false), ("{}", true), ("\u{1}", false),
+            ("true", true),
+            ("nul", false),
+            ("01", false),
+            ("-", false),
+            ("1.", false),
+            ("1e", false),
+            ("-0.5e+3", true),
+            ("[1,]", false),
+            ("{}", true),
+            ("\u{1}", false),
         ] {
             assert_eq!(accepts(text), valid, "{text}");
         }

@@ -74,7 +74,8 @@ impl BatchBuilder {
     /// When the Lake's schema holds something that this crate cannot fill; a test sees to it that it does not.
     pub fn new(layout: Layout) -> Result<Self, ArrowError> {
         let schema = layout.batch_schema();
-        let unsupported = || ArrowError::SchemaError("the Lake's schema lacks a column that searching needs".to_owned());
+        let unsupported =
+            || ArrowError::SchemaError("the Lake's schema lacks a column that searching needs".to_owned());
         let read = schema.fields().iter().filter(|field| is_read(field.name())).cloned();
         let mut root = StructColumn::new(&read.collect::<Fields>())?;
         let finder = Finder::new(&mut root).ok_or_else(unsupported)?;

@@ -355,8 +355,7 @@ impl ListColumn {
     fn finish(&mut self, texts: &Buffer) -> Result<ArrayRef, ArrowError> {
         let rows = self.offsets.len();
         let elements = self.elements.finish(texts)?;
-        let (offsets, valid) =
-            self.offsets.finish().unwrap_or_else(|| (vec![0; rows + 1], NullBuffer::new_null(rows)));
+        let (offsets, valid) = self.offsets.finish().unwrap_or_else(|| (vec![0; rows + 1], NullBuffer::new_null(rows)));
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         let valid = Some(valid).filter(|valid| valid.null_count() > 0);
         Ok(Arc::new(ListArray::try_new(Arc::clone(&self.item), offsets, elements, valid)?))

@@ -74,7 +74,10 @@ fn the_columns_hold_what_the_record_says() {
         ("responseelements", "NULL"),
         ("readonly", "true"),
         ("tlsdetails.tlsversion", "TLSv1.3"),
-        ("resources", "[{accountid: 1, type: T, arn: arn:x, arnprefix: NULL}, {accountid: NULL, type: NULL, arn: NULL, arnprefix: arn:y}]"),
+        (
+            "resources",
+            "[{accountid: 1, type: T, arn: arn:x, arnprefix: NULL}, {accountid: NULL, type: NULL, arn: NULL, arnprefix: arn:y}]",
+        ),
         ("eventjsonchecksum", "NULL"),
         (SECRET_ID, ARN),
         (SECRET_ARN, ARN),
@@ -86,8 +89,14 @@ fn the_columns_hold_what_the_record_says() {
         assert_eq!(cell(&batch, 0, path), expected, "{path}");
     }
     let parameters = cell(&batch, 0, "requestparameters");
-    assert_eq!(parameters, format!(r#"{{secretId: {ARN}, force: true, filters: [{{"key":"name","values":["a b"]}}], none: NULL, n: 7}}"#));
-    assert!(cell(&batch, 0, "eventjson").contains(r#""somethingNew":{"a":1}"#), "what the schema does not know is kept");
+    assert_eq!(
+        parameters,
+        format!(r#"{{secretId: {ARN}, force: true, filters: [{{"key":"name","values":["a b"]}}], none: NULL, n: 7}}"#)
+    );
+    assert!(
+        cell(&batch, 0, "eventjson").contains(r#""somethingNew":{"a":1}"#),
+        "what the schema does not know is kept"
+    );
 }
 
 #[test]
@@ -96,9 +105,15 @@ fn real_oddities_are_taken_in() {
         record(json!({"eventName": "DeleteSecret", "responseElements": {"aRN": ARN, "name": "ethos/prod/token"}})),
         record(json!({"userIdentity": {"accountId": "1", "invokedBy": "secretsmanager.amazonaws.com"},
             "eventType": "AwsServiceEvent", "requestParameters": null, "additionalEventData": {"ARN": ARN, "Name": "n"}})),
-        record(json!({"eventVersion": "1.01", "requestParameters": {"secretId": "ethos/prod/token"}, "readOnly": "true"})),
-        record(json!({"eventSource": "kms.amazonaws.com", "requestParameters": {"secretId": ARN}, "resources": "none", "tlsDetails": []})),
-        record(json!({"eventName": "CreateSecret", "requestParameters": {"name": "ethos/new"}, "sessionCredentialFromConsole": true})),
+        record(
+            json!({"eventVersion": "1.01", "requestParameters": {"secretId": "ethos/prod/token"}, "readOnly": "true"}),
+        ),
+        record(
+            json!({"eventSource": "kms.amazonaws.com", "requestParameters": {"secretId": ARN}, "resources": "none", "tlsDetails": []}),
+        ),
+        record(
+            json!({"eventName": "CreateSecret", "requestParameters": {"name": "ethos/new"}, "sessionCredentialFromConsole": true}),
+        ),
     ]);
     let column = |name: &str| (0..5).map(|row| cell(&batch, row, name)).collect::<Vec<_>>();
     assert_eq!(column(SECRET_NAME), ["ethos/prod/token", "ethos/prod/token", "ethos/prod/token", "NULL", "ethos/new"]);
@@ -130,7 +145,8 @@ fn what_is_no_record_leaves_the_batch_as_it_was() {
     builder.push(&good).unwrap();
     // Cut anywhere, the record is refused, and half of its columns were filled by then.
     for cut in 0..good.len() {
-        assert!(builder.push(&good[..cut]).is_err(), "{}", &good[..cut]);
+        let half = good.get(..cut).unwrap();
+        assert!(builder.push(half).is_err(), "{half}");
     }
     assert_eq!(builder.push(r#"{"eventTime":"yesterday"}"#), Err(EncodeError::NoTime));
     assert_eq!(builder.push_if(&good, |_| false), Ok(false));
@@ -166,7 +182,11 @@ fn ranks_put_together_what_is_searched_together() {
     for (source, name, secret) in [("s3", "B", "z"), ("ec2", "A", "y"), ("s3", "A", "x"), ("s3", "B", "a")] {
         let parameters = json!({"secretId": secret});
         let source = format!("{source}.amazonaws.com");
-        builder.push(&record(json!({"eventSource": source, "eventName": name, "requestParameters": parameters})).to_string()).unwrap();
+        builder
+            .push(
+                &record(json!({"eventSource": source, "eventName": name, "requestParameters": parameters})).to_string(),
+            )
+            .unwrap();
     }
     let ranks = builder.finish().unwrap().ranks;
     let mut rows = [0, 1, 2, 3];

@@ -15,12 +15,17 @@ fn usual(text: &[u8]) -> Option<i64> {
         return None;
     };
     let number = |digits: &[u8]| {
-        digits.iter().try_fold(0i64, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
+        digits
+            .iter()
+            .try_fold(0i64, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
     };
     let (year, month, day) = (number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?);
     let (hour, minute, second) = (number(&[h1, h2])?, number(&[n1, n2])?, number(&[s1, s2])?);
     // Leap seconds and what is no time at all go the long way.
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=28).contains(&day) && !long(year, month, day) {
+    if !(1970..=9999).contains(&year)
+        || !(1..=12).contains(&month)
+        || !(1..=28).contains(&day) && !long(year, month, day)
+    {
         return None;
     }
     (hour < 24 && minute < 60 && second < 60)

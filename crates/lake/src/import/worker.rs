@@ -84,7 +84,8 @@ impl<'a> Worker<'a> {
                     match records.next() {
                         Ok(Some(record)) => {
                             let range = &self.options.range;
-                            let wanted = |time| jiff::Timestamp::from_millisecond(time).is_ok_and(|time| range.holds(time));
+                            let wanted =
+                                |time| jiff::Timestamp::from_millisecond(time).is_ok_and(|time| range.holds(time));
                             match self.builder.push_if(record, wanted) {
                                 Ok(true) => {
                                     events += 1;

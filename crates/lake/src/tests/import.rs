@@ -54,7 +54,9 @@ async fn what_lies_beside_log_files_is_counted_and_what_is_broken_is_listed() {
     let (_, store) = rig.start().await;
     let archive = rig.directory.path().join("archive");
     let logs = archive.join("AWSLogs/1/CloudTrail/us-east-1/2023/07/10");
-    for folder in [&logs, &archive.join("AWSLogs/1/CloudTrail-Digest/us-east-1/2023/07/10"), &archive.join("AWSLogs/1/Config/x")] {
+    for folder in
+        [&logs, &archive.join("AWSLogs/1/CloudTrail-Digest/us-east-1/2023/07/10"), &archive.join("AWSLogs/1/Config/x")]
+    {
         fs::create_dir_all(folder).unwrap();
     }
     let wrapped = format!(r#"{{"Records":[{},{}]}}"#, record(1, 0), record(2, 0));
@@ -62,8 +64,12 @@ async fn what_lies_beside_log_files_is_counted_and_what_is_broken_is_listed() {
     fs::write(logs.join("array.json"), format!("[\n  {},\n  {}\n]", record(3, 0), record(4, 0))).unwrap();
     fs::write(logs.join("lines.jsonl"), format!("{}\n{}\n", record(5, 0), record(6, 0))).unwrap();
     let cut = format!(r#"{{"Records":[{},{}"#, record(7, 0), record(8, 0));
-    fs::write(logs.join("cut.json"), &cut[..cut.len() - 50]).unwrap();
-    fs::write(logs.join("bad.json"), format!(r#"[{},{{"eventName":"NoTime"}},{{"eventTime":nonsense}}]"#, record(9, 0))).unwrap();
+    fs::write(logs.join("cut.json"), cut.get(..cut.len() - 50).unwrap()).unwrap();
+    fs::write(
+        logs.join("bad.json"),
+        format!(r#"[{},{{"eventName":"NoTime"}},{{"eventTime":nonsense}}]"#, record(9, 0)),
+    )
+    .unwrap();
     fs::write(logs.join("digest.json"), r#"{"digestStartTime":"x","logFiles":[]}"#).unwrap();
     gzip(&logs.join("bomb.json.gz"), &vec![b' '; 4 << 20]);
     fs::write(archive.join("AWSLogs/1/CloudTrail-Digest/us-east-1/2023/07/10/d.json.gz"), "x").unwrap();

@@ -18,7 +18,10 @@ async fn files_and_tail_answer_as_one_table() {
         ("SELECT count(*) FROM events", 210),
         ("SELECT count(*) FROM events WHERE eventname = 'GetSecretValue'", 105),
         ("SELECT count(*) FROM events WHERE eventtime >= timestamp '2023-07-11 00:00:00'", 166),
-        ("SELECT count(*) FROM events WHERE eventtime BETWEEN timestamp '2023-07-10 12:00:00' AND timestamp '2023-07-10 13:00:00'", 4),
+        (
+            "SELECT count(*) FROM events WHERE eventtime BETWEEN timestamp '2023-07-10 12:00:00' AND timestamp '2023-07-10 13:00:00'",
+            4,
+        ),
         ("SELECT count(*) FROM events WHERE useridentity['arn'] LIKE '%u1'", 70),
         ("SELECT count(*) FROM events WHERE eventid = '00000000-0000-4000-8000-0000000000cd'", 1),
         ("SELECT count(*) FROM events WHERE eventid = '00000000-0000-4000-8000-00000000ffff'", 0),
@@ -45,7 +48,12 @@ async fn what_a_search_column_answers_is_rewritten_to_it_with_the_same_answer() 
     assert_eq!(found, names, "columns keep their names");
 
     for key in ["secretid", "SecretId", "name"] {
-        let other = context.table("events").await.unwrap().filter(map_get(col("requestparameters"), lit(key)).eq(lit("ethos/3"))).unwrap();
+        let other = context
+            .table("events")
+            .await
+            .unwrap()
+            .filter(map_get(col("requestparameters"), lit(key)).eq(lit("ethos/3")))
+            .unwrap();
         assert_eq!(other.count().await.unwrap(), 0, "keys keep their case: {key}");
     }
 }
