@@ -53,7 +53,7 @@ enum Place {
     Directory(PathBuf),
     /// One file.
     File(PathBuf),
-    Remote(Remote),
+    Remote(Box<Remote>),
 }
 
 /// The bytes of a file, to be read.
@@ -91,7 +91,10 @@ impl Archive {
         if let Some((scheme, _)) = text.split_once("://") {
             let wrong = |wrong| ArchiveError::Location { text: text.to_owned(), wrong };
             return match scheme {
-                "s3" => Ok(Self(Place::Remote(Remote::open(&Url::parse(text).map_err(|_| wrong("it is no URL"))?)?))),
+                "s3" => {
+                    let url = Url::parse(text).map_err(|_| wrong("it is no URL"))?;
+                    Ok(Self(Place::Remote(Box::new(Remote::open(&url)?))))
+                }
                 _ => Err(wrong("this kind of URL is not read")),
             };
         }

@@ -33,7 +33,7 @@ async fn events_go_to_the_file_of_their_day() {
     let (lake, store) = rig.start().await;
     append(&lake, &store, vec![record(1, 0), record(2, 86_400), record(3, 1), record(4, -43_201)]).await.unwrap();
     let files = store.files();
-    let days: Vec<_> = files.iter().map(|file| (file.path()[..14].to_owned(), file.rows)).collect();
+    let days: Vec<_> = files.iter().map(|file| (file.path().get(..14).unwrap().to_owned(), file.rows)).collect();
     assert_eq!(
         days,
         [("day=2023-07-09".to_owned(), 1), ("day=2023-07-10".to_owned(), 2), ("day=2023-07-11".to_owned(), 1)]

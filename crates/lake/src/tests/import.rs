@@ -64,7 +64,7 @@ async fn what_lies_beside_log_files_is_counted_and_what_is_broken_is_listed() {
     fs::write(logs.join("array.json"), format!("[\n  {},\n  {}\n]", record(3, 0), record(4, 0))).unwrap();
     fs::write(logs.join("lines.jsonl"), format!("{}\n{}\n", record(5, 0), record(6, 0))).unwrap();
     let cut = format!(r#"{{"Records":[{},{}"#, record(7, 0), record(8, 0));
-    fs::write(logs.join("cut.json"), &cut[..cut.len() - 50]).unwrap();
+    fs::write(logs.join("cut.json"), cut.get(..cut.len() - 50).unwrap()).unwrap();
     fs::write(
         logs.join("bad.json"),
         format!(r#"[{},{{"eventName":"NoTime"}},{{"eventTime":nonsense}}]"#, record(9, 0)),

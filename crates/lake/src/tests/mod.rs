@@ -128,7 +128,7 @@ pub(crate) async fn numbers(store: &EventStore) -> Vec<u64> {
     let ids = batches.iter().flat_map(|batch| {
         batch.column(0).as_string::<i32>().iter().map(|id| id.unwrap().to_owned()).collect::<Vec<_>>()
     });
-    let mut numbers: Vec<u64> = ids.map(|id| u64::from_str_radix(&id[24..], 16).unwrap()).collect();
+    let mut numbers: Vec<u64> = ids.map(|id| u64::from_str_radix(id.get(24..).unwrap(), 16).unwrap()).collect();
     numbers.sort_unstable();
     numbers
 }
