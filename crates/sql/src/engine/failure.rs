@@ -44,9 +44,10 @@ fn root(error: &DataFusionError, kind: ErrorKind) -> SqlError {
         },
         DataFusionError::SchemaError(schema, _) => SqlError::new(ErrorKind::Invalid, of_schema(schema)),
         DataFusionError::Plan(message) | DataFusionError::Configuration(message) => {
-            let message = match unmatched_call(message) {
-                Some(call) => format!("{call}: the function does not take these types; cast them"),
-                None => tidy(message),
+            let message = match (own_words(message), unmatched_call(message)) {
+                (Some(words), _) => tidy(words),
+                (None, Some(call)) => format!("{call}: the function does not take these types; cast them"),
+                (None, None) => tidy(message),
             };
             SqlError::new(ErrorKind::Invalid, message)
         }
@@ -118,6 +119,12 @@ fn of_schema(error: &SchemaError) -> String {
 fn nearest<'a>(field: &Column, valid: &'a [Column]) -> Option<&'a Column> {
     let distance = |column: &&Column| levenshtein(&column.name, &field.name);
     valid.iter().min_by_key(distance).filter(|column| distance(column) <= 3)
+}
+
+/// What a function of ours says about its arguments, inside the engine's message.
+fn own_words(message: &str) -> Option<&str> {
+    let (_, words) = message.split_once("user-defined coercion failed with: ")?;
+    Some(words.split(" No function matches").next().unwrap_or(words).trim_end_matches(['.', ' ']))
 }
 
 /// The call in the engine's message about a function that takes other types.

@@ -51,6 +51,7 @@ async fn other_statements_and_clauses_are_named() {
             ("COPY $EDS TO 'x'", "not COPY"),
             ("SET a = 1", "not SET"),
             ("SHOW TABLES", "not SHOW"),
+            ("WITH a AS (SELECT 1) DELETE FROM a", "only SELECT statements are carried out"),
             ("EXPLAIN ANALYZE SELECT 1", "not EXPLAIN"),
             ("SELECT * FROM $EDS TABLESAMPLE BERNOULLI (10)", "TABLESAMPLE is not supported"),
             ("SELECT * FROM $EDS NATURAL JOIN $OTHER", "NATURAL JOIN is not supported; use USING"),
