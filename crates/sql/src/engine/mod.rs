@@ -41,6 +41,9 @@ use crate::{
 /// The stack of the thread that plans: parsing, rewriting and planning recurse as deep as a statement nests.
 pub(crate) const STACK: usize = 64 << 20;
 
+/// Rows of a batch. Events are wide: merging what was spilled holds a batch of each file in memory.
+const BATCH_ROWS: usize = 2_048;
+
 /// Answers queries. Cheap to clone; all clones share memory and disk limits.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
@@ -246,7 +249,8 @@ impl Inner {
     }
 
     fn state(&self) -> SessionState {
-        let config = SessionConfig::new().with_target_partitions(self.limits.parallelism.max(1));
+        let config =
+            SessionConfig::new().with_target_partitions(self.limits.parallelism.max(1)).with_batch_size(BATCH_ROWS);
         let mut builder = SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime));
         let own = Optimizer::new().rules;
         builder = builder.with_optimizer_rules(self.optimizer_rules.iter().cloned().chain(own).collect());
