@@ -44,7 +44,12 @@ fn root(error: &DataFusionError, kind: ErrorKind) -> SqlError {
         },
         DataFusionError::SchemaError(schema, _) => SqlError::new(ErrorKind::Invalid, of_schema(schema)),
         DataFusionError::Plan(message) | DataFusionError::Configuration(message) => {
-            SqlError::new(ErrorKind::Invalid, tidy(message))
+            let message = match (own_words(message), unmatched_call(message)) {
+                (Some(words), _) => tidy(words),
+                (None, Some(call)) => format!("{call}: the function does not take these types; cast them"),
+                (None, None) => tidy(message),
+            };
+            SqlError::new(ErrorKind::Invalid, message)
         }
         DataFusionError::NotImplemented(message) => SqlError::new(ErrorKind::Unsupported, tidy(message)),
         DataFusionError::Execution(message) => SqlError::new(kind, tidy(message)),
@@ -63,7 +68,10 @@ fn out_of_memory() -> SqlError {
 
 /// The column that an error says is not there.
 pub(crate) fn missing_column(error: &DataFusionError) -> Option<&str> {
-    match error.find_root() {
+    match error {
+        DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => missing_column(inner),
+        DataFusionError::Shared(inner) => missing_column(inner),
+        DataFusionError::Collection(errors) => missing_column(errors.first()?),
         DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
             SchemaError::FieldNotFound { field, .. } => Some(&field.name),
             _ => None,
@@ -111,6 +119,18 @@ fn of_schema(error: &SchemaError) -> String {
 fn nearest<'a>(field: &Column, valid: &'a [Column]) -> Option<&'a Column> {
     let distance = |column: &&Column| levenshtein(&column.name, &field.name);
     valid.iter().min_by_key(distance).filter(|column| distance(column) <= 3)
+}
+
+/// What a function of ours says about its arguments, inside the engine's message.
+fn own_words(message: &str) -> Option<&str> {
+    let (_, words) = message.split_once("user-defined coercion failed with: ")?;
+    Some(words.split(" No function matches").next().unwrap_or(words).trim_end_matches(['.', ' ']))
+}
+
+/// The call in the engine's message about a function that takes other types.
+fn unmatched_call(message: &str) -> Option<&str> {
+    let (_, call) = message.split_once("No function matches the given name and argument types '")?;
+    call.split_once('\'').map(|(call, _)| call)
 }
 
 /// An engine's message without what only its developers need.

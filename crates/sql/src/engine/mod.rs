@@ -41,6 +41,9 @@ use crate::{
 /// The stack of the thread that plans: parsing, rewriting and planning recurse as deep as a statement nests.
 pub(crate) const STACK: usize = 64 << 20;
 
+/// Rows of a batch. Events are wide: merging what was spilled holds a batch of each file in memory.
+const BATCH_ROWS: usize = 2_048;
+
 /// Answers queries. Cheap to clone; all clones share memory and disk limits.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
@@ -219,9 +222,9 @@ impl Engine {
     /// As [`Engine::prepare`].
     pub async fn explain(&self, statement: &str, stores: &Stores) -> Result<String, SqlError> {
         let Prepared { logical, state, .. } = self.prepare(statement, stores).await?;
-        let optimized = state.optimize(&logical).map_err(failure::of_planning)?;
+        let text = logical.display_indent().to_string();
         let physical = physical(logical, state).await?;
-        Ok(format!("{}\n\n{}", optimized.display_indent(), displayable(physical.as_ref()).indent(false)))
+        Ok(format!("{text}\n\n{}", displayable(physical.as_ref()).indent(false)))
     }
 }
 
@@ -241,11 +244,13 @@ impl Inner {
         let logical =
             plan::plan(query, &self.catalogue, stores, &hidden_names, &state).map_err(|error| parsed.locate(error))?;
         let (columns, logical) = named(&headings, &hidden_names, logical)?;
+        let logical = plan::optimize(&logical, &parsed.query, &state).map_err(|error| parsed.locate(error))?;
         Ok(Prepared { logical, state, columns })
     }
 
     fn state(&self) -> SessionState {
-        let config = SessionConfig::new().with_target_partitions(self.limits.parallelism.max(1));
+        let config =
+            SessionConfig::new().with_target_partitions(self.limits.parallelism.max(1)).with_batch_size(BATCH_ROWS);
         let mut builder = SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime));
         let own = Optimizer::new().rules;
         builder = builder.with_optimizer_rules(self.optimizer_rules.iter().cloned().chain(own).collect());
@@ -256,10 +261,15 @@ impl Inner {
     }
 }
 
-/// Optimises and makes the physical plan, for which stores say what they would read.
+/// Makes the physical plan, for which stores say what they would read.
 async fn physical(logical: LogicalPlan, state: SessionState) -> Result<Arc<dyn ExecutionPlan>, SqlError> {
     let runtime = tokio::runtime::Handle::current();
-    on_large_stack(move || runtime.block_on(state.create_physical_plan(&logical))).await?.map_err(failure::of_planning)
+    on_large_stack(move || {
+        let planner = Arc::clone(state.query_planner());
+        runtime.block_on(planner.create_physical_plan(&logical, &state))
+    })
+    .await?
+    .map_err(failure::of_planning)
 }
 
 async fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SqlError> {

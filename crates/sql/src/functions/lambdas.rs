@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, UInt32Array, new_null_array},
+    array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array, new_null_array},
     compute::{cast, concat, is_null, nullif, take, take_arrays},
-    datatypes::{DataType, FieldRef},
+    datatypes::{DataType, Field, FieldRef},
 };
 use datafusion::{
     common::{DataFusionError, Result, plan_err, utils::take_function_args},
@@ -190,7 +190,7 @@ impl HigherOrderUDFImpl for Try {
         _step: usize,
         _fields: &[ValueOrLambda<FieldRef, Option<FieldRef>>],
     ) -> Result<LambdaParametersProgress> {
-        Ok(LambdaParametersProgress::Complete(vec![Vec::new()]))
+        Ok(LambdaParametersProgress::Complete(vec![vec![Arc::new(Field::new("$row", DataType::Boolean, true))]]))
     }
 
     fn return_field_from_args(&self, args: HigherOrderReturnFieldArgs<'_>) -> Result<FieldRef> {
@@ -207,14 +207,16 @@ impl HigherOrderUDFImpl for Try {
     fn invoke_with_args(&self, args: HigherOrderFunctionArgs) -> Result<ColumnarValue> {
         let [ValueOrLambda::Lambda(value)] = args.args.as_slice() else { return plan_err!("try takes one value") };
         let rows = args.number_rows;
-        match value.evaluate(&[], |captured| Ok(captured.to_vec())) {
+        match value.evaluate(&[&|| Ok(present(rows))], |captured| Ok(captured.to_vec())) {
             Ok(values) => return Ok(values),
             Err(error) if is_fault(&error) => return Err(error),
             Err(_) => {}
         }
         let mut values: Vec<ArrayRef> = Vec::with_capacity(rows);
         for row in 0..rows {
-            let one = value.evaluate(&[], |captured| Ok(captured.iter().map(|column| column.slice(row, 1)).collect()));
+            let one = value.evaluate(&[&|| Ok(present(1))], |captured| {
+                Ok(captured.iter().map(|column| column.slice(row, 1)).collect())
+            });
             values.push(match one {
                 Ok(one) => one.into_array(1)?,
                 Err(error) if is_fault(&error) => return Err(error),
@@ -227,6 +229,11 @@ impl HigherOrderUDFImpl for Try {
         }
         Ok(ColumnarValue::Array(concat(&values)?))
     }
+}
+
+/// So many rows that are there.
+fn present(rows: usize) -> ArrayRef {
+    Arc::new(BooleanArray::from(vec![true; rows]))
 }
 
 /// Whether an error is the engine's and not the value's.

@@ -3,18 +3,20 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::{
     common::{
         DFSchema, Result, plan_err,
         tree_node::{Transformed, TreeNode},
     },
+    functions::core::{expr_ext::FieldAccessor, named_struct},
     logical_expr::{
         BinaryExpr, Cast, Expr, ExprSchemable, LogicalPlan, Operator, ScalarUDF, TryCast,
         expr::{AggregateFunction, InList, Like, ScalarFunction},
         expr_rewriter::NamePreserver,
         lit,
         utils::merge_schema,
+        when,
     },
 };
 
@@ -145,6 +147,9 @@ fn cast(catalogue: &Catalogue, expr: Expr, target: &Arc<Field>, lenient: bool, s
         (DataType::List(_) | DataType::Map(_, _) | DataType::Struct(_), DataType::Utf8) => {
             return refused(&from, target, "; cast it to json and use json_format");
         }
+        (DataType::Struct(given), DataType::Struct(wanted)) if given.len() == wanted.len() => {
+            return row_by_place(catalogue, expr, (given, wanted), lenient, schema);
+        }
         (given, DataType::Utf8) if has_its_own_text(given) => return compare::call(catalogue, "$text", expr),
         (DataType::Timestamp(_, _) | DataType::Date32, wanted) if wanted.is_numeric() => {
             return refused(&from, target, "; use to_unixtime");
@@ -166,6 +171,23 @@ fn cast(catalogue: &Catalogue, expr: Expr, target: &Arc<Field>, lenient: bool, s
     } else {
         Expr::Cast(Cast::new_from_field(Box::new(expr), Arc::clone(target)))
     })
+}
+
+/// A row's fields by their place, under the names of the target. The engine goes by names.
+fn row_by_place(
+    catalogue: &Catalogue,
+    row: Expr,
+    (given, wanted): (&Fields, &Fields),
+    lenient: bool,
+    schema: &DFSchema,
+) -> Result<Expr> {
+    let mut parts = Vec::with_capacity(wanted.len() * 2);
+    for (given, wanted) in given.iter().zip(wanted) {
+        parts.push(lit(wanted.name().clone()));
+        parts.push(cast(catalogue, row.clone().field(given.name().as_str()), wanted, lenient, schema)?);
+    }
+    let made = Expr::ScalarFunction(ScalarFunction::new_udf(named_struct(), parts));
+    when(row.is_not_null(), made).end()
 }
 
 fn has_its_own_text(given: &DataType) -> bool {

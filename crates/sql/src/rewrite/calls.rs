@@ -262,7 +262,7 @@ fn concatenated(arguments: Vec<Expr>) -> Expr {
     build::nested(joined.unwrap_or_else(|| Expr::Value(ValueWithSpan { value: Value::Null, span: Span::empty() })))
 }
 
-/// `try(x)` as a function of a lambda without parameters: it can be evaluated again row by row.
+/// `try(x)` as a function of a lambda: it can be evaluated again row by row.
 fn try_lambda(span: Span, mut value: Expr) -> Expr {
     // Constants are computed when the query is planned, before anything could be tried.
     let _: ControlFlow<()> = visit_expressions_mut(&mut value, |part| {
@@ -271,10 +271,13 @@ fn try_lambda(span: Span, mut value: Expr) -> Expr {
         }
         ControlFlow::Continue(())
     });
-    use datafusion::sql::sqlparser::ast::{LambdaSyntax, OneOrManyWithParens};
+    use datafusion::sql::sqlparser::ast::{Ident, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens};
+    // The parameter tells a lambda that uses no column how many rows there are.
+    let row = Ident { value: "$row".to_owned(), quote_style: None, span };
+    let is_null = Expr::IsNull(Box::new(Expr::Identifier(row.clone())));
     let lambda = Expr::Lambda(LambdaFunction {
-        params: OneOrManyWithParens::Many(Vec::new()),
-        body: Box::new(value),
+        params: OneOrManyWithParens::One(LambdaFunctionParameter { name: row, data_type: None }),
+        body: Box::new(build::case(is_null, Expr::value(Value::Null), Some(value))),
         syntax: LambdaSyntax::Arrow,
     });
     build::call("$try", span, vec![lambda])

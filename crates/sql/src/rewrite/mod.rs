@@ -116,8 +116,8 @@ impl VisitorMut for Rewriter<'_> {
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Broken> {
         self.depth += 1;
         if self.depth > DEPTH {
-            let error = SqlError::unsupported(format!("the expression nests deeper than {DEPTH} levels"));
-            return flow(Err(placed(error, expr)));
+            // Without its place: to find that, the whole depth would be walked.
+            return flow(Err(SqlError::unsupported(format!("an expression nests deeper than {DEPTH} levels"))));
         }
         chains::balance(expr);
         if let Expr::Lambda(lambda) = expr {

@@ -7,8 +7,7 @@ use keeptrail_sql::{ErrorKind, Limits};
 use crate::fixture::{lake, lake_within};
 
 /// The fixture's events, multiplied.
-const MANY: &str =
-    "$EDS a CROSS JOIN UNNEST(sequence(1, 20000)) AS s (n) CROSS JOIN UNNEST(sequence(1, 20000)) AS t (m)";
+const MANY: &str = "$EDS a CROSS JOIN UNNEST(sequence(1, 200)) AS s (n) CROSS JOIN UNNEST(sequence(1, 200)) AS t (k) CROSS JOIN UNNEST(sequence(1, 200)) AS u (m)";
 
 fn limits() -> Limits {
     Limits { parallelism: 2, ..Limits::default() }
@@ -46,10 +45,10 @@ async fn memory_and_disk_are_bounded() {
 
 #[tokio::test]
 async fn a_sort_larger_than_memory_goes_to_disk() {
-    let lake = lake_within(Limits { memory_bytes: 64 << 20, ..limits() });
+    let lake = lake_within(Limits { memory_bytes: 144 << 20, ..limits() });
 
     let rows = lake
-        .answer("SELECT x FROM (SELECT eventJson || cast(n as varchar) AS x FROM $EDS CROSS JOIN UNNEST(sequence(1, 10000)) AS s (n)) ORDER BY x DESC OFFSET 59998")
+        .answer("SELECT x FROM (SELECT eventJson || cast(n as varchar) AS x FROM $EDS CROSS JOIN (SELECT n FROM UNNEST(sequence(1, 20000)) AS s (n))) ORDER BY x DESC OFFSET 119998")
         .await;
 
     assert_eq!(rows.len(), 2);
@@ -98,6 +97,9 @@ async fn deep_expressions_are_refused_and_do_not_overflow_the_stack() {
         format!("SELECT {}1", "- ".repeat(20_000)),
         format!("SELECT {}1{}", "abs(".repeat(5_000), ")".repeat(5_000)),
         format!("SELECT CASE {}", "WHEN 1 = 1 THEN CASE ".repeat(5_000)),
+        format!("SELECT {}", "CAST(".repeat(5_000)),
+        format!("SELECT {} 1", "NOT ".repeat(5_000)),
+        format!("SELECT {}", "(SELECT ".repeat(5_000)),
         format!("SELECT 1 {}", "UNION SELECT 1 ".repeat(5_000)),
         format!("SELECT * FROM {}", "(".repeat(5_000)),
         format!("SELECT x{}", ".y".repeat(20_000)),
