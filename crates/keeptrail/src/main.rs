@@ -9,6 +9,7 @@ mod directory;
 mod env;
 mod node;
 mod pages;
+mod pattern_test;
 mod serve;
 mod tamper;
 mod verify;
@@ -18,7 +19,7 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, PatternCommand};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args.keep).map(|()| true).map_err(|error| error.to_string()),
         Command::Verify(args) => {
             verify::run(&args.data, args.json, &mut std::io::stdout()).map_err(|error| error.to_string())
+        }
+        Command::Pattern(PatternCommand::Test(args)) => {
+            pattern_test::run(&args, &mut std::io::stdout(), &mut std::io::stderr()).map_err(|error| error.to_string())
         }
     };
     match result {

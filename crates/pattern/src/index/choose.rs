@@ -27,7 +27,7 @@ pub(super) fn file(entry: EntryId, entries: &mut Entries, predicates: &Predicate
         for_each_key(predicate, predicates, paths, |index, key| {
             let load = index.insert(key, entry);
             if load >= CROWDED && load.is_power_of_two() {
-                crowded.extend(index.entries(key));
+                crowded.extend_from_slice(index.list(key));
             }
         });
     }

@@ -54,6 +54,7 @@ pub(super) struct Entries {
 
 impl Entries {
     /// How many places there are, free ones included.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }

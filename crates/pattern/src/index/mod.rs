@@ -14,6 +14,7 @@ mod choose;
 mod consistent;
 mod entries;
 mod intervals;
+mod marks;
 mod paths;
 mod predicates;
 mod scan;
@@ -28,6 +29,7 @@ use crate::selector::Selectors;
 
 use captures::Captures;
 use entries::{Entries, EntryId, Rule};
+use marks::Marks;
 use paths::Paths;
 use predicates::{Memo, Predicates, Subject, Verdict};
 use tables::List;
@@ -84,8 +86,10 @@ struct Watcher<K> {
 /// Working memory for [`Index::matching_with`], to be used again for the next event.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    marks: Marks,
     captures: Captures,
     memo: Memo,
+    folded: String,
     candidates: Vec<EntryId>,
     hits: Vec<u32>,
 }
@@ -210,37 +214,39 @@ impl<K: Clone + Eq + Hash> Index<K> {
     }
 
     fn find(&self, event: &str, scratch: &mut Scratch) {
-        let Scratch { captures, memo, candidates, hits } = scratch;
+        let Scratch { marks, captures, memo, folded, candidates, hits } = scratch;
         hits.clear();
         candidates.clear();
-        memo.begin(self.predicates.len(), self.entries.len(), self.watchers.len());
-        captures.begin(self.paths.len());
-        let is_json = self.entries.has_conditions() && scan::scan(event, &self.paths, captures);
-        if is_json {
-            access::candidates(captures, event, &self.paths, &mut |entry| {
-                if memo.see_entry(entry) {
-                    candidates.push(entry);
-                }
-            });
-            candidates.extend(self.entries.unfiled());
-            let subject = Subject { event, captures, predicates: &self.predicates };
-            for entry in candidates.iter() {
-                let Some((place, rule)) = self.entries.get(*entry) else { continue };
-                if !memo.has_hit(place) && rule_matches(rule, &subject, memo) {
-                    memo.hit(place);
-                    hits.push(place);
+        if self.entries.has_conditions() {
+            memo.begin();
+            captures.begin(self.paths.len());
+            if scan::scan(event, &self.paths, marks, captures) {
+                access::candidates(captures, event, &self.paths, folded, &mut |entry| candidates.push(entry));
+                candidates.extend(self.entries.unfiled());
+                each_once(candidates);
+                let subject = Subject { event, captures, predicates: &self.predicates };
+                for entry in candidates.iter() {
+                    let Some((place, rule)) = self.entries.get(*entry) else { continue };
+                    if rule_matches(rule, &subject, memo) {
+                        hits.push(place);
+                    }
                 }
             }
         }
         let message = Message::new(event);
         for entry in self.entries.unconditional() {
             let Some((place, rule)) = self.entries.get(*entry) else { continue };
-            if !memo.has_hit(place) && other_matches(rule, &message) {
-                memo.hit(place);
+            if other_matches(rule, &message) {
                 hits.push(place);
             }
         }
+        each_once(hits);
     }
+}
+
+fn each_once(numbers: &mut Vec<u32>) {
+    numbers.sort_unstable();
+    numbers.dedup();
 }
 
 fn rule_matches(rule: &Rule, subject: &Subject<'_>, memo: &mut Memo) -> bool {

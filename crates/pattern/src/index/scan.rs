@@ -1,17 +1,19 @@
-//! Reading an event: what no pattern names is passed over, eight bytes at a time.
+//! Reading an event: what no pattern names is passed over.
 
 use crate::decimal::Decimal;
 use crate::document::{Document, MAX_DEPTH, Node as _, Scalar};
 
 use super::captures::{Captures, Kind, NONE, Seen};
+use super::marks::Marks;
 use super::paths::{NodeId, Paths, ROOT, tag as tag_of};
 
 /// Captures the named values of an event. False if it is visibly not JSON, or nests too deeply where patterns look.
-pub(super) fn scan(event: &str, paths: &Paths, captures: &mut Captures) -> bool {
+pub(super) fn scan(event: &str, paths: &Paths, marks: &mut Marks, captures: &mut Captures) -> bool {
     if u32::try_from(event.len()).is_err() {
         return false;
     }
-    let mut scanner = Scanner { event, bytes: event.as_bytes(), at: 0, paths, captures };
+    marks.read(event.as_bytes());
+    let mut scanner = Scanner { event, bytes: event.as_bytes(), at: 0, paths, marks, captures };
     scanner.skip_space();
     if scanner.peek() == Some(b'{') {
         scanner.captures.set_object();
@@ -42,34 +44,16 @@ struct Scanner<'s> {
     bytes: &'s [u8],
     at: usize,
     paths: &'s Paths,
+    marks: &'s Marks,
     captures: &'s mut Captures,
 }
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// A high bit in each byte of `word` that is `byte`. Bytes above the first such one may be marked wrongly.
-const fn first_mark(word: u64, byte: u8) -> u64 {
-    let zeros = word ^ (LOW * byte as u64);
+/// A high bit in some byte of `word` that is a dot, if there is one.
+const fn dots(word: u64) -> u64 {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zeros = word ^ (LOW * b'.' as u64);
     zeros.wrapping_sub(LOW) & !zeros & HIGH
-}
-
-/// A high bit in exactly the bytes of `word` that are `byte`.
-const fn marks(word: u64, byte: u8) -> u64 {
-    let zeros = word ^ (LOW * byte as u64);
-    !(((zeros & !HIGH) + !HIGH) | zeros | !HIGH)
-}
-
-/// How many bytes are marked.
-const fn count(marks: u64) -> usize {
-    ((marks >> 7).wrapping_mul(LOW) >> 56) as usize
-}
-
-/// Marks every byte from a marked one on to before the next.
-const fn between(mut marks: u64) -> u64 {
-    marks ^= marks << 8;
-    marks ^= marks << 16;
-    marks ^ (marks << 32)
 }
 
 impl Scanner<'_> {
@@ -87,77 +71,6 @@ impl Scanner<'_> {
         self.bytes.get(at..)?.first_chunk::<8>().map(|word| u64::from_le_bytes(*word))
     }
 
-    /// From inside a string: the place of its closing quotation mark, and whether it has escapes.
-    fn string_end(&self, mut at: usize) -> Option<(usize, bool)> {
-        let mut escaped = false;
-        loop {
-            while let Some(word) = self.word(at) {
-                let found = first_mark(word, b'"') | first_mark(word, b'\\');
-                if found != 0 {
-                    at += found.trailing_zeros() as usize / 8;
-                    break;
-                }
-                at += 8;
-            }
-            match self.bytes.get(at)? {
-                b'"' => return Some((at, escaped)),
-                b'\\' => {
-                    escaped = true;
-                    at += 2;
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    /// From an opening bracket or brace: to after the one that closes it.
-    ///
-    /// Only marks of the same kind are counted: in valid JSON those of the other kind are balanced in between.
-    fn skip_container(&mut self) -> Option<()> {
-        let open = self.peek()?;
-        // `[` and `]`, `{` and `}` are two apart.
-        let close = open + 2;
-        let mut at = self.at + 1;
-        let mut depth = 1usize;
-        let mut in_string = 0u64;
-        loop {
-            while let Some(word) = self.word(at) {
-                if marks(word, b'\\') != 0 {
-                    break;
-                }
-                let strings = between(marks(word, b'"')) ^ in_string;
-                let closes = marks(word, close) & !strings;
-                if count(closes) >= depth {
-                    break;
-                }
-                depth += count(marks(word, open) & !strings);
-                depth -= count(closes);
-                in_string = if strings >> 63 == 1 { HIGH } else { 0 };
-                at += 8;
-            }
-            // One byte after another: an escape is near, or the end.
-            for _ in 0..8 {
-                let byte = *self.bytes.get(at)?;
-                at += 1;
-                if byte == b'"' {
-                    in_string ^= HIGH;
-                } else if in_string != 0 {
-                    if byte == b'\\' {
-                        at += 1;
-                    }
-                } else if byte == open {
-                    depth += 1;
-                } else if byte == close {
-                    depth -= 1;
-                    if depth == 0 {
-                        self.at = at;
-                        return Some(());
-                    }
-                }
-            }
-        }
-    }
-
     /// The tag of the name between two places, and whether there is a dot in it.
     fn tag(&self, start: usize, end: usize) -> (u64, bool) {
         let mut at = start;
@@ -172,15 +85,21 @@ impl Scanner<'_> {
             if at == start {
                 tag = word;
             }
-            dotted |= first_mark(word, b'.') != 0;
+            dotted |= dots(word) != 0;
             at += 8;
         }
         (tag, dotted)
     }
 
+    /// From an opening bracket or brace to after the one that closes it.
+    fn skip_container(&mut self) -> Option<()> {
+        self.at = self.marks.container_end(self.at + 1)?;
+        Some(())
+    }
+
     fn skip_value(&mut self) -> Option<()> {
         match self.peek()? {
-            b'"' => self.at = self.string_end(self.at + 1)?.0 + 1,
+            b'"' => self.at = self.marks.quote(self.at + 1)? + 1,
             b'{' | b'[' => self.skip_container()?,
             _ => {
                 self.plain()?;
@@ -205,8 +124,9 @@ impl Scanner<'_> {
         let start = self.at;
         match self.peek()? {
             b'"' => {
-                let (end, escaped) = self.string_end(start + 1)?;
+                let end = self.marks.quote(start + 1)?;
                 self.at = end + 1;
+                let escaped = self.marks.has_escape(start + 1, end);
                 self.capture(place, if escaped { Kind::Escaped } else { Kind::String }, (start + 1, end));
             }
             b'{' => self.object(place, depth)?,
@@ -285,9 +205,9 @@ impl Scanner<'_> {
                 return None;
             }
             let start = self.at + 1;
-            let (end, escaped) = self.string_end(start)?;
+            let end = self.marks.quote(start)?;
             self.at = end + 1;
-            let member = if escaped {
+            let member = if self.marks.has_escape(start, end) {
                 let quoted = self.event.get(start - 1..=end)?;
                 let name = Document::parse(quoted).ok()?;
                 let Some(Scalar::String(name)) = name.root.scalar() else { return None };

@@ -1,0 +1,198 @@
+//! Where the strings and brackets of a JSON text are: one pass over all of it, 64 bytes at a time, after which whole
+//! values are passed over by bits. (The first stage of simdjson: Langdale and Lemire, "Parsing Gigabytes of JSON per
+//! Second", 2019.)
+
+use wide::u8x64;
+
+/// A bit for each of 64 bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Block {
+    /// Quotation marks that open or close a string.
+    quotes: u64,
+    /// Backslashes.
+    escapes: u64,
+    /// `{` and `[` outside of strings.
+    opens: u64,
+    /// `}` and `]` outside of strings.
+    closes: u64,
+}
+
+/// The marks of one text.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    blocks: Vec<Block>,
+    has_escapes: bool,
+}
+
+/// What one block leaves to the next.
+#[derive(Default)]
+struct Carry {
+    /// All ones inside of a string.
+    in_string: u64,
+    /// One if the first byte is escaped.
+    escaped: u64,
+}
+
+const EVEN: u64 = 0x5555_5555_5555_5555;
+
+/// For each bit, the parity of all bits up to it.
+const fn parity(mut bits: u64) -> u64 {
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    bits ^= bits << 8;
+    bits ^= bits << 16;
+    bits ^ (bits << 32)
+}
+
+/// The bytes after an odd number of backslashes.
+fn escaped(backslashes: u64, carry: &mut u64) -> u64 {
+    let backslashes = backslashes & !*carry;
+    let follows = backslashes << 1 | *carry;
+    // Sequences that start on an odd place: adding carries through them, and flips where they end.
+    let odd_starts = backslashes & !EVEN & !follows;
+    let (even_sequences, overflow) = odd_starts.overflowing_add(backslashes);
+    *carry = u64::from(overflow);
+    (EVEN ^ (even_sequences << 1)) & follows
+}
+
+fn block(bytes: [u8; 64], carry: &mut Carry) -> Block {
+    let bytes = u8x64::new(bytes);
+    let are = |byte: u8| bytes.simd_eq(u8x64::splat(byte)).to_bitmask();
+    let escapes = are(b'\\');
+    let mut quotes = are(b'"');
+    if escapes | carry.escaped != 0 {
+        quotes &= !escaped(escapes, &mut carry.escaped);
+    }
+    let in_string = parity(quotes) ^ carry.in_string;
+    carry.in_string = 0u64.wrapping_sub(in_string >> 63);
+    // Brackets and braces differ in one bit.
+    let folded = bytes | u8x64::splat(0x20);
+    let are = |byte: u8| folded.simd_eq(u8x64::splat(byte)).to_bitmask();
+    Block { quotes, escapes, opens: are(b'{') & !in_string, closes: are(b'}') & !in_string }
+}
+
+impl Marks {
+    /// Reads a text, in place of the one before.
+    pub(super) fn read(&mut self, text: &[u8]) {
+        self.blocks.clear();
+        let mut carry = Carry::default();
+        let (chunks, rest) = text.as_chunks::<64>();
+        let mut escapes = 0;
+        self.blocks.extend(chunks.iter().map(|chunk| {
+            let block = block(*chunk, &mut carry);
+            escapes |= block.escapes;
+            block
+        }));
+        if !rest.is_empty() {
+            let mut chunk = [b' '; 64];
+            chunk.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            let block = block(chunk, &mut carry);
+            escapes |= block.escapes;
+            self.blocks.push(block);
+        }
+        self.has_escapes = escapes != 0;
+    }
+
+    /// The first quotation mark from a place on.
+    pub(super) fn quote(&self, from: usize) -> Option<usize> {
+        let mut at = from / 64;
+        let mut quotes = self.blocks.get(at)?.quotes & (u64::MAX << (from % 64));
+        while quotes == 0 {
+            at += 1;
+            quotes = self.blocks.get(at)?.quotes;
+        }
+        Some(at * 64 + quotes.trailing_zeros() as usize)
+    }
+
+    /// Whether there is a backslash from one place to before another.
+    pub(super) fn has_escape(&self, from: usize, to: usize) -> bool {
+        self.has_escapes
+            && (from / 64..=to / 64).any(|at| {
+                let mut escapes = self.blocks.get(at).map_or(0, |block| block.escapes);
+                if at == from / 64 {
+                    escapes &= u64::MAX << (from % 64);
+                }
+                if at == to / 64 {
+                    escapes &= !(u64::MAX << (to % 64));
+                }
+                escapes != 0
+            })
+    }
+
+    /// From after an opening bracket or brace to after the one that closes it. In valid JSON the kinds are balanced, so
+    /// they are not told apart.
+    pub(super) fn container_end(&self, from: usize) -> Option<usize> {
+        let mut at = from / 64;
+        let mut mask = u64::MAX << (from % 64);
+        let mut depth = 1;
+        loop {
+            let block = self.blocks.get(at)?;
+            let (opens, mut closes) = (block.opens & mask, block.closes & mask);
+            let (up, down) = (opens.count_ones(), closes.count_ones());
+            if down >= depth {
+                let mut closed = 0;
+                while closes != 0 {
+                    closed += 1;
+                    let before = opens & (closes & closes.wrapping_neg()).wrapping_sub(1);
+                    if depth + before.count_ones() == closed {
+                        return Some(at * 64 + closes.trailing_zeros() as usize + 1);
+                    }
+                    closes &= closes - 1;
+                }
+            }
+            depth = depth + up - down;
+            mask = u64::MAX;
+            at += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Quotation marks and the ends of containers, byte after byte.
+    fn plainly(text: &[u8]) -> (Vec<usize>, Vec<(usize, usize)>) {
+        let (mut quotes, mut ends, mut open) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut inside, mut escaped) = (false, false);
+        for (at, byte) in text.iter().enumerate() {
+            let is_escaped = std::mem::take(&mut escaped);
+            match byte {
+                b'\\' => escaped = !is_escaped,
+                b'"' if !is_escaped => {
+                    inside = !inside;
+                    quotes.push(at);
+                }
+                b'{' | b'[' if !inside => open.push(at),
+                b'}' | b']' if !inside => {
+                    if let Some(start) = open.pop() {
+                        ends.push((start, at + 1));
+                    }
+                }
+                _ => {}
+            }
+        }
+        (quotes, ends)
+    }
+
+    proptest! {
+        #[test]
+        fn marks_are_those_of_reading_byte_after_byte(text in "([\\[\\]{}\"\\\\ax]|\\\\\\\\|\\\\\"|[ a]{30}){0,60}") {
+            let mut marks = Marks::default();
+            marks.read(b"\"{ something before");
+            marks.read(text.as_bytes());
+            let (quotes, ends) = plainly(text.as_bytes());
+            let found: Vec<usize> = std::iter::successors(marks.quote(0), |at| marks.quote(at + 1)).collect();
+            prop_assert_eq!(found, quotes);
+            for (start, end) in ends {
+                prop_assert_eq!(marks.container_end(start + 1), Some(end), "{}", start);
+            }
+            for from in 0..text.len() {
+                let to = (from * 7 + 3) % (text.len() - from) + from;
+                prop_assert_eq!(marks.has_escape(from, to), text.as_bytes()[from..to].contains(&b'\\'));
+            }
+        }
+    }
+}
