@@ -21,6 +21,12 @@ pub(super) fn together(fields: &[(u32, u32)], memo: &Memo, captures: &Captures) 
     if in_one {
         return true;
     }
+    // In one array that was all there is to choose from.
+    let mut arrays = fields.iter().flat_map(|field| trails(*field)).map(|trail| captures.array(*trail));
+    let first = arrays.next();
+    if arrays.all(|array| Some(array) == first) {
+        return false;
+    }
     let chains = |field: &(u32, u32)| trails(*field).iter().map(|trail| captures.chain(*trail)).collect();
     let mut steps = MAX_STEPS;
     agree(fields.iter().map(chains).collect(), &mut steps)

@@ -1,5 +1,5 @@
-//! Where the strings and brackets of a JSON text are: one pass over all of it, 64 bytes at a time, after which whole
-//! values are passed over by bits. (The first stage of simdjson: Langdale and Lemire, "Parsing Gigabytes of JSON per
+//! Where the strings and brackets of a JSON text are, found 64 bytes at a time, so that whole values are passed over by
+//! bits. (The first stage of simdjson: Langdale and Lemire, "Parsing Gigabytes of JSON per
 //! Second", 2019.)
 
 use wide::u8x64;
@@ -17,15 +17,16 @@ struct Block {
     closes: u64,
 }
 
-/// The marks of one text.
+/// The marks of one text, as far as it was asked about.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     blocks: Vec<Block>,
+    carry: Carry,
     has_escapes: bool,
 }
 
 /// What one block leaves to the next.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Carry {
     /// All ones inside of a string.
     in_string: u64,
@@ -73,61 +74,85 @@ fn block(bytes: [u8; 64], carry: &mut Carry) -> Block {
 }
 
 impl Marks {
-    /// Reads a text, in place of the one before.
-    pub(super) fn read(&mut self, text: &[u8]) {
+    /// Begins another text.
+    pub(super) fn begin(&mut self) {
         self.blocks.clear();
-        let mut carry = Carry::default();
-        let (chunks, rest) = text.as_chunks::<64>();
+        self.carry = Carry::default();
+        self.has_escapes = false;
+    }
+
+    #[inline]
+    fn at(&mut self, text: &[u8], place: usize) -> Option<Block> {
+        match self.blocks.get(place) {
+            Some(block) => Some(*block),
+            None => self.read(text, place),
+        }
+    }
+
+    /// Reads on to a block, and a little further.
+    #[inline(never)]
+    fn read(&mut self, text: &[u8], place: usize) -> Option<Block> {
+        const AT_ONCE: usize = 4;
+        let chunks = text.get(self.blocks.len() * 64..)?.chunks(64);
+        let mut carry = self.carry;
         let mut escapes = 0;
-        self.blocks.extend(chunks.iter().map(|chunk| {
-            let block = block(*chunk, &mut carry);
+        let wanted = (place + 1).saturating_sub(self.blocks.len()).max(AT_ONCE);
+        self.blocks.extend(chunks.take(wanted).map(|chunk| {
+            let block = match chunk.first_chunk::<64>() {
+                Some(chunk) => block(*chunk, &mut carry),
+                None => {
+                    let mut filled = [b' '; 64];
+                    filled.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+                    block(filled, &mut carry)
+                }
+            };
             escapes |= block.escapes;
             block
         }));
-        if !rest.is_empty() {
-            let mut chunk = [b' '; 64];
-            chunk.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-            let block = block(chunk, &mut carry);
-            escapes |= block.escapes;
-            self.blocks.push(block);
-        }
-        self.has_escapes = escapes != 0;
+        self.carry = carry;
+        self.has_escapes |= escapes != 0;
+        self.blocks.get(place).copied()
     }
 
     /// The first quotation mark from a place on.
-    pub(super) fn quote(&self, from: usize) -> Option<usize> {
+    #[inline]
+    pub(super) fn quote(&mut self, text: &[u8], from: usize) -> Option<usize> {
         let mut at = from / 64;
-        let mut quotes = self.blocks.get(at)?.quotes & (u64::MAX << (from % 64));
+        let mut quotes = self.at(text, at)?.quotes & (u64::MAX << (from % 64));
         while quotes == 0 {
             at += 1;
-            quotes = self.blocks.get(at)?.quotes;
+            quotes = self.at(text, at)?.quotes;
         }
         Some(at * 64 + quotes.trailing_zeros() as usize)
     }
 
-    /// Whether there is a backslash from one place to before another.
+    /// Whether there is a backslash from one place to before another, both of which were passed already.
+    #[inline]
     pub(super) fn has_escape(&self, from: usize, to: usize) -> bool {
-        self.has_escapes
-            && (from / 64..=to / 64).any(|at| {
-                let mut escapes = self.blocks.get(at).map_or(0, |block| block.escapes);
-                if at == from / 64 {
-                    escapes &= u64::MAX << (from % 64);
-                }
-                if at == to / 64 {
-                    escapes &= !(u64::MAX << (to % 64));
-                }
-                escapes != 0
-            })
+        self.has_escapes && self.has_escape_between(from, to)
+    }
+
+    fn has_escape_between(&self, from: usize, to: usize) -> bool {
+        (from / 64..=to / 64).any(|at| {
+            let mut escapes = self.blocks.get(at).map_or(0, |block| block.escapes);
+            if at == from / 64 {
+                escapes &= u64::MAX << (from % 64);
+            }
+            if at == to / 64 {
+                escapes &= !(u64::MAX << (to % 64));
+            }
+            escapes != 0
+        })
     }
 
     /// From after an opening bracket or brace to after the one that closes it. In valid JSON the kinds are balanced, so
     /// they are not told apart.
-    pub(super) fn container_end(&self, from: usize) -> Option<usize> {
+    pub(super) fn container_end(&mut self, text: &[u8], from: usize) -> Option<usize> {
         let mut at = from / 64;
         let mut mask = u64::MAX << (from % 64);
         let mut depth = 1;
         loop {
-            let block = self.blocks.get(at)?;
+            let block = self.at(text, at)?;
             let (opens, mut closes) = (block.opens & mask, block.closes & mask);
             let (up, down) = (opens.count_ones(), closes.count_ones());
             if down >= depth {
@@ -181,17 +206,18 @@ mod tests {
         #[test]
         fn marks_are_those_of_reading_byte_after_byte(text in "([\\[\\]{}\"\\\\ax]|\\\\\\\\|\\\\\"|[ a]{30}){0,60}") {
             let mut marks = Marks::default();
-            marks.read(b"\"{ something before");
-            marks.read(text.as_bytes());
-            let (quotes, ends) = plainly(text.as_bytes());
-            let found: Vec<usize> = std::iter::successors(marks.quote(0), |at| marks.quote(at + 1)).collect();
+            marks.quote(b"\"{ something before", 0);
+            marks.begin();
+            let text = text.as_bytes();
+            let (quotes, ends) = plainly(text);
+            let found: Vec<usize> = std::iter::successors(marks.quote(text, 0), |at| marks.quote(text, at + 1)).collect();
             prop_assert_eq!(found, quotes);
             for (start, end) in ends {
-                prop_assert_eq!(marks.container_end(start + 1), Some(end), "{}", start);
+                prop_assert_eq!(marks.container_end(text, start + 1), Some(end), "{}", start);
             }
             for from in 0..text.len() {
                 let to = (from * 7 + 3) % (text.len() - from) + from;
-                prop_assert_eq!(marks.has_escape(from, to), text.as_bytes()[from..to].contains(&b'\\'));
+                prop_assert_eq!(marks.has_escape(from, to), text[from..to].contains(&b'\\'));
             }
         }
     }

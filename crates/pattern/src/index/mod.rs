@@ -31,7 +31,7 @@ use captures::Captures;
 use entries::{Entries, EntryId, Rule};
 use marks::Marks;
 use paths::Paths;
-use predicates::{Memo, Predicates, Subject, Verdict};
+use predicates::{Memo, PredicateId, Predicates, Subject, Verdict};
 use tables::List;
 
 /// A hash map that is fast for short keys. Keys come from patterns, never from events.
@@ -188,14 +188,17 @@ impl<K: Clone + Eq + Hash> Index<K> {
     }
 
     fn insert_branch(&mut self, place: u32, branch: &crate::event::Branch) -> EntryId {
-        let predicates = branch
-            .iter()
+        // What stands higher up is shared by more patterns, so it is known sooner whether it holds.
+        let mut fields: Vec<_> = branch.iter().collect();
+        fields.sort_by_cached_key(|(name, _)| name.bytes().filter(|byte| *byte == b'.').count());
+        let predicates: Vec<PredicateId> = fields
+            .into_iter()
             .map(|(name, operators)| {
                 let node = self.paths.event_path(name);
                 self.predicates.event(node, operators, &mut self.paths)
             })
             .collect();
-        let entry = self.entries.insert(place, Rule::Branch(predicates));
+        let entry = self.entries.insert(place, Rule::branch(&predicates));
         choose::file(entry, &mut self.entries, &self.predicates, &mut self.paths);
         entry
     }
@@ -250,24 +253,22 @@ fn each_once(numbers: &mut Vec<u32>) {
 }
 
 fn rule_matches(rule: &Rule, subject: &Subject<'_>, memo: &mut Memo) -> bool {
-    match rule {
-        Rule::Branch(predicates) => {
-            let mut in_arrays = 0;
-            for predicate in predicates {
-                match subject.verdict(*predicate, memo) {
-                    Verdict::Fails => return false,
-                    Verdict::Holds => {}
-                    Verdict::HoldsInArray(..) => in_arrays += 1,
-                }
-            }
-            subject.captures.is_object() && (in_arrays < 2 || in_same_elements(predicates, subject, memo))
-        }
-        Rule::Filter(expr) => expr.eval(&mut |predicate| subject.verdict(*predicate, memo) != Verdict::Fails),
-        Rule::Text(_) | Rule::Selectors(_) => false,
+    if let Rule::Filter(expr) = rule {
+        return expr.eval(&mut |predicate| subject.verdict(*predicate, memo) != Verdict::Fails);
     }
+    let Some(predicates) = rule.conjunction() else { return false };
+    let mut in_arrays = 0;
+    for predicate in predicates {
+        match subject.verdict(*predicate, memo) {
+            Verdict::Fails => return false,
+            Verdict::Holds => {}
+            Verdict::HoldsInArray(..) => in_arrays += 1,
+        }
+    }
+    subject.captures.is_object() && (in_arrays < 2 || in_same_elements(predicates, subject, memo))
 }
 
-fn in_same_elements(predicates: &[predicates::PredicateId], subject: &Subject<'_>, memo: &mut Memo) -> bool {
+fn in_same_elements(predicates: &[PredicateId], subject: &Subject<'_>, memo: &mut Memo) -> bool {
     let fields: Vec<(u32, u32)> = predicates
         .iter()
         .filter_map(|predicate| match subject.verdict(*predicate, memo) {
@@ -285,7 +286,7 @@ fn other_matches(rule: &Rule, message: &Message<'_>) -> bool {
         Rule::Selectors(selectors) => {
             message.document().is_some_and(|document: &Document<'_>| selectors.selects_document(document))
         }
-        Rule::Branch(_) | Rule::Filter(_) => false,
+        Rule::Few(..) | Rule::Many(_) | Rule::Filter(_) => false,
     }
 }
 
