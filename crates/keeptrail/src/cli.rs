@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 /// A secrets manager that tells you who read what: wire-compatible with AWS, every call in a durable audit trail.
 #[derive(Parser)]
@@ -123,7 +123,7 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Args)]
-#[group(id = "pattern", required = true, multiple = false, args = ["filter", "event_pattern", "selectors"])]
+#[command(group(ArgGroup::new("pattern").required(true).args(["filter", "event_pattern", "selectors"])))]
 pub(crate) struct PatternTestArgs {
     /// A CloudWatch Logs filter pattern, as in '{ $.eventName = "GetSecretValue" }'.
     #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]

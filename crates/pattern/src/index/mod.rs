@@ -1,7 +1,8 @@
 //! One scan of an event for everything that watches it.
 //!
 //! Event patterns, filter patterns and event selectors are filed in one index. An event is read once, left to right; of
-//! its values only those are kept whose path some pattern names, all else is skipped unread. Each pattern is filed under
+//! its values only those are kept whose path some pattern names, all else is skipped unread. When all paths were seen and
+//! none of their names occurs again, reading ends. Each pattern is filed under
 //! the one of its conditions that the fewest others share (its *access predicate*): a value of the event finds the
 //! patterns filed under it by hashing, and only these are then checked in full, each distinct condition at most once
 //! per event. The cost of an event follows the patterns that it nearly matches, not the patterns that exist.
@@ -165,7 +166,7 @@ impl<K: Clone + Eq + Hash> Index<K> {
     /// The keys of the patterns that match an event, each once.
     ///
     /// The event is the text of one JSON value, or, for filter patterns of the other kinds, any text. JSON must be valid:
-    /// what no pattern names is not read, so errors there go unnoticed. Text that is visibly no JSON matches no JSON
+    /// what no pattern names is not read, nor is what follows the last name, so errors there go unnoticed. Text that is visibly no JSON matches no JSON
     /// pattern.
     pub fn matching(&self, event: &str) -> Vec<&K> {
         let mut scratch = Scratch::default();
@@ -290,5 +291,7 @@ fn other_matches(rule: &Rule, message: &Message<'_>) -> bool {
     }
 }
 
+#[cfg(test)]
+mod extreme_tests;
 #[cfg(test)]
 mod tests;

@@ -22,8 +22,8 @@ const FEW: usize = 12;
 /// With more places than this no finders are made: an event has not all of them.
 const MAX_FINDERS: usize = 256;
 
-/// More names than this are not searched for in the rest of an event.
-const MAX_LOOKS: usize = 8;
+/// To search the rest of an event for more names than this costs more than to read it.
+const MAX_LOOKS: usize = 4;
 
 /// Which member names may be named below a place, as bits that say "surely not" for most others.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,8 +78,8 @@ pub(super) struct Node {
     by_name: Map<Box<[u8]>, NodeId>,
     /// Only ever gains bits while the place is in use.
     pub(super) names: Names,
-    /// Finds the name in a text: in quotation marks, and before a dot if there are children.
-    finders: Vec<Finder<'static>>,
+    /// Finds a quotation mark and the name after it.
+    finder: Option<Box<Finder<'static>>>,
     elements: Vec<(usize, NodeId)>,
     /// Predicates on this place or below it.
     uses: u32,
@@ -104,6 +104,13 @@ impl Node {
         !self.elements.is_empty()
     }
 
+    /// Whether a text without escapes surely has no member of the name, nor one whose name begins with it and a dot.
+    fn is_absent(&self, text: &[u8]) -> bool {
+        let Some(finder) = &self.finder else { return false };
+        let length = finder.needle().len();
+        finder.find_iter(text).all(|at| !matches!(text.get(at + length), Some(b'"' | b'.') | None))
+    }
+
     /// The place of an element.
     pub(super) fn element(&self, index: usize) -> Option<NodeId> {
         self.elements.iter().find(|(known, _)| *known == index).map(|(_, node)| *node)
@@ -125,10 +132,9 @@ impl Default for Paths {
     }
 }
 
-/// Finds a member name in a text without escapes.
-fn finder(name: &[u8], after: u8) -> Finder<'static> {
-    let needle: Vec<u8> = [b"\"", name, &[after]].concat();
-    Finder::new(&needle).into_owned()
+/// Finds where a member name may begin in a text without escapes.
+fn finder(name: &[u8]) -> Finder<'static> {
+    Finder::new(&[b"\"", name].concat()).into_owned()
 }
 
 /// The first eight bytes of a name; shorter names are filled up with zeros, which no JSON text has.
@@ -161,10 +167,7 @@ impl Paths {
                 return false;
             }
             let mut children = place.children.iter().filter_map(|(_, _, child)| self.get(*child));
-            let absent = |child: &Node| {
-                !child.finders.is_empty() && child.finders.iter().all(|finder| finder.find(text).is_none())
-            };
-            if !children.all(absent) {
+            if !children.all(|child| child.is_absent(text)) {
                 return false;
             }
             if node == ROOT {
@@ -222,16 +225,13 @@ impl Paths {
         if let Some(child) = self.child(parent, name, tag) {
             return child;
         }
-        let finders = if self.nodes.len() <= MAX_FINDERS { vec![finder(name, b'"')] } else { Vec::new() };
-        let child = self.add(Node { parent, name: name.into(), finders, ..Node::default() });
+        let finder = (self.nodes.len() <= MAX_FINDERS).then(|| Box::new(finder(name)));
+        let child = self.add(Node { parent, name: name.into(), finder, ..Node::default() });
         let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
         let mut above = None;
         if let Some(node) = self.get_mut(parent) {
             if node.children.is_empty() && parent != ROOT && node.element.is_none() {
                 above = Some((node.parent, node.name.clone()));
-                if node.finders.len() == 1 {
-                    node.finders.push(finder(&node.name, b'.'));
-                }
             }
             node.children.push((tag, length, child));
             node.by_name.insert(name.into(), child);
