@@ -135,7 +135,7 @@ pub(crate) struct PatternTestArgs {
     #[arg(long, value_name = "JSON|FILE")]
     pub(crate) selectors: Option<String>,
     /// The selectors are those of an event data store, which may name more fields.
-    #[arg(long, requires = "selectors")]
+    #[arg(long, conflicts_with_all = ["filter", "event_pattern"])]
     pub(crate) data_store: bool,
     /// Print JSON.
     #[arg(long)]

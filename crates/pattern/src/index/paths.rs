@@ -157,24 +157,21 @@ impl Paths {
     }
 
     /// Whether a text surely has no member that leads from a place, or from one above it, to another. False also when
-    /// that is not soon known.
-    pub(super) fn none_occurs(&self, mut node: NodeId, text: &[u8]) -> bool {
-        let mut looks = 0;
-        loop {
-            let Some(place) = self.get(node) else { return false };
-            looks += place.children.len();
-            if looks > MAX_LOOKS {
-                return false;
-            }
-            let mut children = place.children.iter().filter_map(|(_, _, child)| self.get(*child));
-            if !children.all(|child| child.is_absent(text)) {
-                return false;
-            }
-            if node == ROOT {
-                return true;
-            }
-            node = place.parent;
-        }
+    /// there are so many that it is sooner read than searched.
+    pub(super) fn none_occurs(&self, node: NodeId, text: &[u8]) -> bool {
+        let names: usize = self.upwards(node).map(|place| place.children.len()).sum();
+        names <= MAX_LOOKS
+            && self
+                .upwards(node)
+                .flat_map(|place| &place.children)
+                .all(|(_, _, child)| self.get(*child).is_some_and(|child| child.is_absent(text)))
+    }
+
+    /// A place and those above it.
+    fn upwards(&self, node: NodeId) -> impl Iterator<Item = &Node> {
+        let above = |(node, place): &(NodeId, &Node)| (*node != ROOT).then_some(place.parent);
+        let with_id = move |node: NodeId| self.get(node).map(|place| (node, place));
+        std::iter::successors(with_id(node), move |at| above(at).and_then(with_id)).map(|(_, place)| place)
     }
 
     pub(super) fn get(&self, node: NodeId) -> Option<&Node> {

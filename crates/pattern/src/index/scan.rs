@@ -240,8 +240,8 @@ impl Scanner<'_> {
         }
         self.tried = true;
         self.ended = rest.trim_ascii_end().last() == Some(&b'}')
-            && memchr::memchr(b'\\', rest).is_none()
-            && self.paths.none_occurs(node, rest);
+            && self.paths.none_occurs(node, rest)
+            && memchr::memchr(b'\\', rest).is_none();
         self.ended
     }
 
