@@ -164,15 +164,11 @@ impl Captures {
         self.trails.get(trail as usize).map(|trail| trail.array)
     }
 
-    /// Whether one trail is another, or leads on from it.
-    pub(super) fn leads_on(&self, mut trail: u32, from: u32) -> bool {
-        while trail != from {
-            match self.trails.get(trail as usize) {
-                Some(inner) => trail = inner.outer,
-                None => return false,
-            }
-        }
-        true
+    /// A trail and those around it, from the inside out.
+    pub(super) fn around(&self, trail: u32) -> impl Iterator<Item = u32> {
+        let outer =
+            |trail: &u32| self.trails.get(*trail as usize).map(|trail| trail.outer).filter(|outer| *outer != NONE);
+        std::iter::successors(Some(trail), outer)
     }
 
     /// The arrays of a trail, outermost first, each with the number of its element.

@@ -102,6 +102,19 @@ fn arrays_of_objects_by_the_ten_thousand() {
     }
 }
 
+/// Arrays beside each other within an array: no element has all, and which agree must be searched.
+#[test]
+fn arrays_beside_each_other_by_the_thousand() {
+    let pattern = r#"{"l": {"m": {"a": ["x"]}, "n": {"b": ["y"]}}}"#.to_owned();
+    let index = event_index(std::slice::from_ref(&pattern));
+    let mut elements: Vec<Value> = (0..2_000)
+        .map(|at| if at % 2 == 0 { json!({"m": [{"a": "x"}], "n": [{"b": 0}]}) } else { json!({"n": [{"b": "y"}]}) })
+        .collect();
+    assert!(index.matching(&json!({"l": elements}).to_string()).is_empty());
+    elements.push(json!({"m": [{"a": 1}, {"a": "x"}], "n": [{"b": "y"}, {"b": 2}]}));
+    assert_eq!(index.matching(&json!({"l": elements}).to_string()), [&0]);
+}
+
 #[test]
 fn regular_expressions_are_bounded_when_they_are_compiled() {
     for (source, taken) in [

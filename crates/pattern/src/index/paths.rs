@@ -156,15 +156,15 @@ impl Paths {
         self.wanted
     }
 
-    /// Whether a text surely has no member that leads from a place, or from one above it, to another. False also when
-    /// there are so many that it is sooner read than searched.
+    /// Whether there are so few names that the rest of an event is sooner searched for them than read.
+    pub(super) fn are_few(&self) -> bool {
+        self.nodes.len() - self.free.len() <= 1 + MAX_LOOKS
+    }
+
+    /// Whether a text surely has no member that leads from a place, or from one above it, to another.
     pub(super) fn none_occurs(&self, node: NodeId, text: &[u8]) -> bool {
-        let names: usize = self.upwards(node).map(|place| place.children.len()).sum();
-        names <= MAX_LOOKS
-            && self
-                .upwards(node)
-                .flat_map(|place| &place.children)
-                .all(|(_, _, child)| self.get(*child).is_some_and(|child| child.is_absent(text)))
+        let mut below = self.upwards(node).flat_map(|place| &place.children);
+        below.all(|(_, _, child)| self.get(*child).is_some_and(|child| child.is_absent(text)))
     }
 
     /// A place and those above it.

@@ -149,7 +149,7 @@ pub(super) enum Verdict {
 pub(super) struct Memo {
     stamp: u32,
     verdicts: Vec<(u32, Option<Verdict>)>,
-    /// The trails of values that satisfy predicates in arrays.
+    /// The trails of values that satisfy predicates in arrays, sorted for each predicate.
     trails: Vec<u32>,
 }
 
@@ -226,6 +226,7 @@ impl Subject<'_> {
                 if trails.len() == from {
                     return Verdict::Fails;
                 }
+                trails.get_mut(from..).into_iter().for_each(<[u32]>::sort_unstable);
                 let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
                 Verdict::HoldsInArray(place(from), place(trails.len()))
             }

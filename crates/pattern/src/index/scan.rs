@@ -14,14 +14,11 @@ pub(super) fn scan(event: &str, paths: &Paths, marks: &mut Marks, captures: &mut
     }
     marks.begin();
     let bytes = event.as_bytes();
-    let mut scanner = Scanner { event, bytes, paths, marks, captures, tried: false, ended: false };
-    let start = scanner.solid(0);
-    if scanner.byte(start) == Some(b'{') {
-        scanner.captures.set_object();
+    if paths.are_few() {
+        return Scanner::<true> { event, bytes, paths, marks, captures, tried: false, ended: false }.scan();
     }
-    let root = Place { event: Some(ROOT), filter: Some(ROOT), trail: NONE };
-    let end = scanner.value(start, &root, 0);
-    scanner.ended || end.is_some_and(|end| scanner.solid(end) == event.len())
+    marks.read_all(bytes);
+    Scanner::<false> { event, bytes, paths, marks, captures, tried: false, ended: false }.scan()
 }
 
 /// Fewer bytes are sooner read than searched.
@@ -41,7 +38,8 @@ struct Member {
     own: Option<NodeId>,
 }
 
-struct Scanner<'s> {
+/// `ENDS` early when it can, and so reads no further than it must.
+struct Scanner<'s, const ENDS: bool> {
     event: &'s str,
     bytes: &'s [u8],
     paths: &'s Paths,
@@ -62,7 +60,17 @@ const fn dots(word: u64) -> u64 {
 }
 
 /// Each step takes the place where it starts and gives the one after it; `None` where the text is no JSON.
-impl Scanner<'_> {
+impl<const ENDS: bool> Scanner<'_, ENDS> {
+    fn scan(mut self) -> bool {
+        let start = self.solid(0);
+        if self.byte(start) == Some(b'{') {
+            self.captures.set_object();
+        }
+        let root = Place { event: Some(ROOT), filter: Some(ROOT), trail: NONE };
+        let end = self.value(start, &root, 0);
+        self.ended || end.is_some_and(|end| self.solid(end) == self.bytes.len())
+    }
+
     fn byte(&self, at: usize) -> Option<u8> {
         self.bytes.get(at).copied()
     }
@@ -103,8 +111,8 @@ impl Scanner<'_> {
     #[inline]
     fn skip(&mut self, at: usize) -> Option<usize> {
         match self.byte(at)? {
-            b'"' => Some(self.marks.quote(self.bytes, at + 1)? + 1),
-            b'{' | b'[' => self.marks.container_end(self.bytes, at + 1),
+            b'"' => Some(self.marks.quote::<ENDS>(self.bytes, at + 1)? + 1),
+            b'{' | b'[' => self.marks.container_end::<ENDS>(self.bytes, at + 1),
             _ => self.plain(at),
         }
     }
@@ -121,7 +129,7 @@ impl Scanner<'_> {
     fn value(&mut self, at: usize, place: &Place, depth: usize) -> Option<usize> {
         match self.byte(at)? {
             b'"' => {
-                let (start, end) = (at + 1, self.marks.quote(self.bytes, at + 1)?);
+                let (start, end) = (at + 1, self.marks.quote::<ENDS>(self.bytes, at + 1)?);
                 let kind = if self.marks.has_escape(start, end) { Kind::Escaped } else { Kind::String };
                 self.capture(place, kind, (start, end));
                 Some(end + 1)
@@ -184,7 +192,7 @@ impl Scanner<'_> {
         let names = |node: Option<NodeId>| node.and_then(|node| paths.get(node)).map(|node| node.names);
         let names = names(place.event).unwrap_or_default().or(names(place.filter).unwrap_or_default());
         if names.is_empty() {
-            return self.marks.container_end(self.bytes, at + 1);
+            return self.marks.container_end::<ENDS>(self.bytes, at + 1);
         }
         if depth >= MAX_DEPTH {
             return None;
@@ -200,7 +208,7 @@ impl Scanner<'_> {
                 return None;
             }
             let start = at + 1;
-            let end = self.marks.quote(self.bytes, start)?;
+            let end = self.marks.quote::<ENDS>(self.bytes, start)?;
             let value = self.value_of(end + 1)?;
             let escaped = self.marks.has_escape(start, end);
             let named = if escaped || names.may_hold(self.byte(start)?, end - start) {
@@ -231,7 +239,7 @@ impl Scanner<'_> {
     /// Whether the rest of the event can be left unread: every path was seen, and none of the names that could matter
     /// to the open objects occurs again.
     fn may_end(&mut self, at: usize, place: &Place) -> bool {
-        if self.tried || self.captures.places() != self.paths.wanted() || place.event != place.filter {
+        if !ENDS || self.tried || self.captures.places() != self.paths.wanted() || place.event != place.filter {
             return false;
         }
         let (Some(node), Some(rest)) = (place.event, self.bytes.get(at..)) else { return false };
@@ -301,7 +309,7 @@ impl Scanner<'_> {
             named.map_or((false, false), |node| (node.targets > 0, !node.names.is_empty()));
         let filter = place.filter.and_then(|node| self.paths.get(node)).filter(|node| node.has_elements());
         if !into_elements && !into_objects && filter.is_none() {
-            return self.marks.container_end(self.bytes, at + 1);
+            return self.marks.container_end::<ENDS>(self.bytes, at + 1);
         }
         if depth >= MAX_DEPTH {
             return None;
