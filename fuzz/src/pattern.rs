@@ -26,6 +26,11 @@ fn pick<'a>(bytes: &mut Unstructured<'_>, from: &[&'a str]) -> Result<&'a str> {
     bytes.choose(from).copied()
 }
 
+/// One time in eight; never when the bytes have run out.
+fn rarely(bytes: &mut Unstructured<'_>) -> Result<bool> {
+    Ok(!bytes.ratio(7u8, 8u8)?)
+}
+
 /// The text of a JSON value, with white space, escapes and members of one name where the bytes say so.
 pub fn event(bytes: &mut Unstructured<'_>) -> Result<String> {
     let mut text = String::new();
@@ -34,14 +39,14 @@ pub fn event(bytes: &mut Unstructured<'_>) -> Result<String> {
 }
 
 fn space(bytes: &mut Unstructured<'_>, text: &mut String) -> Result<()> {
-    if bytes.ratio(1u8, 8u8)? {
+    if rarely(bytes)? {
         text.push_str(pick(bytes, &[" ", "\n", "\t \r", "                    "])?);
     }
     Ok(())
 }
 
 fn write_string(bytes: &mut Unstructured<'_>, string: &str, text: &mut String) -> Result<()> {
-    if bytes.ratio(1u8, 8u8)? {
+    if rarely(bytes)? {
         text.push('"');
         for unit in string.encode_utf16() {
             text.push_str(&format!("\\u{unit:04x}"));
@@ -103,12 +108,12 @@ pub fn event_pattern(bytes: &mut Unstructured<'_>) -> Result<Value> {
 fn fields(bytes: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
     let mut members = Map::new();
     for _ in 0..bytes.int_in_range(1..=3u8)? {
-        if depth < 2 && bytes.ratio(1u8, 6u8)? {
+        if depth < 2 && rarely(bytes)? {
             let alternatives = (0..bytes.int_in_range(2..=3u8)?).map(|_| fields(bytes, depth + 1));
             members.insert("$or".to_owned(), Value::Array(alternatives.collect::<Result<_>>()?));
         }
         let name = pick(bytes, &NAMES)?.to_owned();
-        let deeper = depth < 3 && bytes.ratio(1u8, 3u8)?;
+        let deeper = depth < 3 && !bytes.ratio(2u8, 3u8)?;
         let value = if deeper { fields(bytes, depth + 1)? } else { leaf(bytes)? };
         members.insert(name, value);
     }

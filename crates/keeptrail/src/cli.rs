@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZero, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::{policy_explain::PolicyCommand, query::Format};
 
@@ -38,6 +38,15 @@ pub(crate) enum Command {
     /// Care for a Lake.
     #[command(subcommand)]
     Lake(LakeCommand),
+    /// Try filter patterns, event patterns and event selectors on files, without a server.
+    #[command(subcommand)]
+    Pattern(PatternCommand),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PatternCommand {
+    /// Say which events match, and which values the pattern finds in them. Exits with 1 if none does.
+    Test(PatternTestArgs),
 }
 
 /// Every setting can also stand in the TOML file, by the flag's name with `_` for `-`.
@@ -272,4 +281,27 @@ impl QueryLimits {
             ..keeptrail_sql::Limits::default()
         }
     }
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("pattern").required(true).args(["filter", "event_pattern", "selectors"])))]
+pub(crate) struct PatternTestArgs {
+    /// A CloudWatch Logs filter pattern, as in '{ $.eventName = "GetSecretValue" }'.
+    #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+    pub(crate) filter: Option<String>,
+    /// An EventBridge event pattern, or a file with one.
+    #[arg(long, value_name = "JSON|FILE")]
+    pub(crate) event_pattern: Option<String>,
+    /// A list of a trail's event selectors, basic or advanced, or a file with one.
+    #[arg(long, value_name = "JSON|FILE")]
+    pub(crate) selectors: Option<String>,
+    /// The selectors are those of an event data store, which may name more fields.
+    #[arg(long, conflicts_with_all = ["filter", "event_pattern"])]
+    pub(crate) data_store: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// A file of events: one a line, a JSON array, or a trail's log file ({"Records": […]}); gzip too. `-` is standard input.
+    #[arg(value_name = "EVENTS")]
+    pub(crate) events: PathBuf,
 }

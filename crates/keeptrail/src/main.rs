@@ -12,6 +12,7 @@ mod import;
 mod lake;
 mod node;
 mod pages;
+mod pattern_test;
 mod policy_explain;
 mod query;
 mod serve;
@@ -23,7 +24,7 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, PatternCommand};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -52,6 +53,9 @@ fn main() -> ExitCode {
             query::shell(&args, &mut std::io::stdout()).map(|()| true).map_err(|error| error.to_string())
         }
         Command::Lake(command) => lake::run(command, &mut std::io::stdout()).map_err(|error| error.to_string()),
+        Command::Pattern(PatternCommand::Test(args)) => {
+            pattern_test::run(&args, &mut std::io::stdout(), &mut std::io::stderr()).map_err(|error| error.to_string())
+        }
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

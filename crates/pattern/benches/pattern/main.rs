@@ -103,42 +103,47 @@ fn row(name: &str, rules: &[String], events: &[String], with_straightforward: bo
     println!("| {name} | {found} | {:.1} | {other} | {simple} |", ours / 1e3);
 }
 
-/// Sets up an index in a process of its own, and says what it took: memory with all that the index keeps alive, time for
-/// parsing and adding, time for adding alone.
+/// Sets up an index in a process of its own, and says what it took: the memory that the index keeps, and thousands of
+/// rules a second parsed and added, only added, and removed.
 fn memory(shape: &str, count: u64) {
     // Patterns are made and dropped one by one, so what stays is the index.
     let before = resident();
-    let start = cpu_nanos();
     let mut index = Index::new();
     for key in 0..count {
         index.insert(key, &EventPattern::parse(&generate::trail_rule(shape, key)).unwrap());
     }
-    let made = cpu_nanos() - start;
     let used = resident().saturating_sub(before);
+    assert_eq!(index.len() as u64, count);
 
-    let patterns: Vec<EventPattern> =
-        (0..count).map(|at| EventPattern::parse(&generate::trail_rule(shape, at)).unwrap()).collect();
+    let texts: Vec<String> = (0..count).map(|at| generate::trail_rule(shape, at)).collect();
+    let thousands = |work: &mut dyn FnMut()| {
+        let start = cpu_nanos();
+        work();
+        count as f64 * 1e6 / (cpu_nanos() - start) as f64
+    };
     let mut again = Index::new();
-    let start = cpu_nanos();
-    for (key, pattern) in (0u64..).zip(&patterns) {
-        again.insert(key, pattern);
-    }
-    let added = cpu_nanos() - start;
-    let start = cpu_nanos();
-    for key in 0..count {
-        again.remove(&key);
-    }
-    let removed = cpu_nanos() - start;
-    let thousands = |nanos: u64| count as f64 * 1e6 / nanos as f64;
+    let made = thousands(&mut || {
+        for (key, text) in (0u64..).zip(&texts) {
+            again.insert(key, &EventPattern::parse(text).unwrap());
+        }
+    });
+    let patterns: Vec<EventPattern> = texts.iter().map(|text| EventPattern::parse(text).unwrap()).collect();
+    let mut again = Index::new();
+    let added = thousands(&mut || {
+        for (key, pattern) in (0u64..).zip(&patterns) {
+            again.insert(key, pattern);
+        }
+    });
+    let removed = thousands(&mut || {
+        for key in 0..count {
+            again.remove(&key);
+        }
+    });
     println!(
-        "| {shape} | {count} | {:.1} | {} | {:.0} | {:.0} | {:.0} |",
+        "| {shape} | {count} | {:.1} | {} | {made:.0} | {added:.0} | {removed:.0} |",
         used as f64 / 1e6,
         used / count,
-        thousands(made),
-        thousands(added),
-        thousands(removed)
     );
-    assert_eq!(index.len() as u64, count);
 }
 
 fn main() {
@@ -146,12 +151,24 @@ fn main() {
     if let Some(at) = arguments.iter().position(|argument| argument == "memory") {
         return memory(&arguments[at + 1], arguments[at + 2].parse().unwrap());
     }
+    if let Some(at) = arguments.iter().position(|argument| argument == "lots") {
+        let mut random = Random::new(1);
+        let lots: Vec<String> = (0..1_000).map(|_| generate::lot(&mut random)).collect();
+        let kinds = generate::five_of_a_kind();
+        for (name, rules) in kinds.iter().filter(|(name, _)| arguments.get(at + 1).is_none_or(|only| only == name)) {
+            row(name, rules, &lots, false, false);
+        }
+        return;
+    }
     if let Some(at) = arguments.iter().position(|argument| argument == "one") {
         let mut random = Random::new(1);
         let records: Vec<String> = (0..1_000).map(|_| generate::record(&mut random)).collect();
         let count = arguments[at + 2].parse().unwrap();
         let rules: Vec<String> = (0..count).map(|rule| generate::trail_rule(&arguments[at + 1], rule)).collect();
         return row(&arguments[at + 1], &rules, &records, false, false);
+    }
+    if arguments.iter().any(|argument| argument == "memory-all") {
+        return memories(&arguments[0]);
     }
     let only = |section: &str| !arguments.iter().any(|argument| argument == "quick") || section != "slow";
 
@@ -205,12 +222,16 @@ fn main() {
     }
 
     if only("slow") {
-        println!(
-            "\n| shape | rules | MB | bytes a rule | thousand parsed and added a second | added | removed |\n|---|---|---|---|---|---|---|"
-        );
-        for shape in ["exact", "mixed", "friend", "wild"] {
-            let status = Command::new(&arguments[0]).args(["memory", shape, "100000"]).status().unwrap();
-            assert!(status.success());
-        }
+        memories(&arguments[0]);
+    }
+}
+
+fn memories(program: &str) {
+    println!(
+        "\n| shape | rules | MB | bytes a rule | thousand parsed and added a second | added | removed |\n|---|---|---|---|---|---|---|"
+    );
+    for shape in ["exact", "mixed", "friend", "wild"] {
+        let status = Command::new(program).args(["memory", shape, "100000"]).status().unwrap();
+        assert!(status.success());
     }
 }

@@ -19,14 +19,14 @@ mod parse;
 mod tokens;
 mod wildcard;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::document::{Document, Node};
 
-pub(crate) use operators::{Operator, fold};
+pub(crate) use operators::{Operator, fold_into};
 
 use matcher::Fields;
 
@@ -74,6 +74,12 @@ impl EventPattern {
         &self.source
     }
 
+    /// The full names of the fields that the pattern asks for, each once: `detail.eventName`.
+    pub fn names(&self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.branches.iter().flat_map(Branch::keys).collect();
+        names.into_iter().cloned().collect()
+    }
+
     /// Whether an event matches. Numbers that `serde_json` had to round are compared rounded; where the text of the
     /// event is at hand, [`Self::matches_document`] is exact.
     pub fn matches(&self, event: &Value) -> bool {
@@ -113,5 +119,7 @@ impl std::str::FromStr for EventPattern {
 
 #[cfg(test)]
 mod errors_tests;
+#[cfg(test)]
+mod guide_tests;
 #[cfg(test)]
 mod tests;

@@ -85,13 +85,13 @@ impl Operator {
             Self::PrefixFolded(prefix) => fold(text).starts_with(prefix),
             Self::Suffix(suffix) => text.ends_with(suffix),
             Self::SuffixFolded(suffix) => fold(text).ends_with(suffix),
-            Self::EqualsFolded(wanted) => fold(text) == *wanted,
+            Self::EqualsFolded(wanted) => folds_to(text, wanted),
             Self::Wildcard(wildcard) => wildcard.matches(text),
             Self::Cidr(block) => block.contains(text),
             Self::NotStrings(refused) => !refused.iter().any(|refused| refused == text),
             Self::NotPrefixes(refused) => !refused.iter().any(|prefix| text.starts_with(prefix)),
             Self::NotSuffixes(refused) => !refused.iter().any(|suffix| text.ends_with(suffix)),
-            Self::NotFolded(refused) => !refused.contains(&fold(text)),
+            Self::NotFolded(refused) => !refused.iter().any(|refused| folds_to(text, refused)),
             Self::NotWildcards(refused) => !refused.iter().any(|wildcard| wildcard.matches(text)),
             Self::NotNumbers(_) | Self::Present => true,
             Self::Number(..) | Self::NumericEquals(_) | Self::Range(..) | Self::Bool(_) | Self::Null | Self::Absent => {
@@ -156,8 +156,23 @@ pub(crate) fn in_range(number: f64, low: Option<&Bound>, high: Option<&Bound>) -
 
 /// Text without case: equal for texts that differ in case only.
 pub(crate) fn fold(text: &str) -> String {
+    let mut folded = String::new();
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// [`fold`] in memory that is used again.
+pub(crate) fn fold_into(text: &str, folded: &mut String) {
+    folded.clear();
     if text.is_ascii() {
-        return text.to_ascii_lowercase();
+        folded.push_str(text);
+        folded.make_ascii_lowercase();
+    } else {
+        folded.extend(text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
     }
-    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a text folds to `folded`.
+fn folds_to(text: &str, folded: &str) -> bool {
+    if text.is_ascii() { text.eq_ignore_ascii_case(folded) } else { fold(text) == folded }
 }

@@ -7,7 +7,7 @@ use crate::document::Scalar;
 
 use super::*;
 
-fn matches(pattern: &str, event: &str) -> bool {
+pub(super) fn matches(pattern: &str, event: &str) -> bool {
     let pattern = EventPattern::parse(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
     let value: Value = serde_json::from_str(event).unwrap();
     let verdict = pattern.matches_document(&Document::parse(event).unwrap());

@@ -135,7 +135,8 @@ impl Comparison {
 fn unquoted(cursor: &mut Cursor<'_>) -> Result<Operand, PatternError> {
     let word = cursor.take_while(|next| next.is_ascii_alphanumeric() || "_.*-+:/".contains(next));
     if word.is_empty() {
-        return Err(cursor.error(format!("expected a value{}", cursor.found())));
+        let hint = if cursor.peek() == Some('!') { "; unequal is `!=`" } else { "" };
+        return Err(cursor.error(format!("expected a value{}{hint}", cursor.found())));
     }
     if let Some(next) = cursor.peek()
         && !next.is_whitespace()

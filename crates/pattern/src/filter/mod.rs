@@ -195,6 +195,8 @@ impl std::str::FromStr for FilterPattern {
 }
 
 #[cfg(test)]
+mod guide_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_space;

@@ -64,6 +64,9 @@ impl SpacePattern {
         {
             return Err(cursor.error_at(start, "the pattern names no field"));
         }
+        if ellipsis != Some(slots.len()) {
+            name_the_field_after(&mut slots);
+        }
         let names: Vec<String> = slots.iter().map(|(name, _)| name.clone()).collect();
         let slots = slots
             .into_iter()
@@ -120,6 +123,20 @@ impl SpacePattern {
             })
             .collect()
     }
+}
+
+/// The guide's example `[…, status_code = 4* && bytes > 1000]` is for events with a field after the status code, which
+/// its condition names. So a name that is new in the last condition is that of one more field; elsewhere it is a mistake.
+fn name_the_field_after(slots: &mut Vec<(String, Option<Expr<Named>>)>) {
+    let Some((_, Some(last))) = slots.last() else { return };
+    let mut after: Option<String> = None;
+    last.for_each(&mut |(name, ..)| {
+        let known = slots.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        if !known && after.is_none() {
+            after = Some(name.clone());
+        }
+    });
+    slots.extend(after.map(|name| (name, None)));
 }
 
 /// Reads one slot: nothing, a name, or an expression over its field.

@@ -275,8 +275,9 @@ fn malformed_patterns_are_refused_where_they_go_wrong() {
         ("[]", 0, "the pattern names no field"),
         ("[a, b", 0, "this bracket is not closed"),
         ("[..., a, ...]", 9, "a pattern may hold one `...`"),
-        ("[a = 1, b = 1 && c = 2]", 17, "no field of the pattern is named `c`"),
-        ("[w1=!ERROR, w2]", 4, "expected a value, found `!`"),
+        ("[a = 1 && c = 2, b = 1]", 10, "no field of the pattern is named `c`"),
+        ("[a = 1 && b = 2 && c = 2]", 19, "no field of the pattern is named `c`"),
+        ("[w1=!ERROR, w2]", 4, "expected a value, found `!`; unequal is `!=`"),
         ("[a b]", 3, "expected a comparison such as `=` or `!=`, found `b`"),
         ("größe ä!", 7, "a term with `!` in it must stand in quotation marks"),
     ] {

@@ -20,6 +20,11 @@ fn space_delimited_patterns_of_the_guide() {
         ("[..., request =*.html*, status_code = 4*, bytes]", true),
         ("[..., request=*.html*, status_code=4*,]", true),
         ("[..., status_code, bytes]", true),
+        // The field that the last condition names follows.
+        ("[ip, user, username, timestamp, request, status_code = 4* && bytes > 1000]", true),
+        ("[ip, user, username, timestamp, request, status_code = 4* && bytes > 2000]", false),
+        ("[ip, user, username, timestamp, request, status_code, bytes > 1000 && more = 1]", false),
+        ("[ip=%127\\.0\\.0\\.[1-9]%, user, username, timestamp, request =*.html*, status_code = 4*, bytes]", true),
         ("[ip, user, ..., status_code, bytes]", true),
         ("[ip, user, ...]", true),
         ("[...]", true),

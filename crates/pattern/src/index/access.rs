@@ -1,13 +1,13 @@
 //! From a value of the event to the patterns filed under it.
 
 use crate::document::Scalar;
-use crate::event::fold;
+use crate::event::fold_into;
 
 use super::Map;
-use super::captures::{Captures, Kind};
+use super::captures::{Capture, Captures, Kind};
 use super::choose::number_bits;
 use super::entries::EntryId;
-use super::intervals::Intervals;
+use super::intervals::{Intervals, ordered};
 use super::paths::Paths;
 use super::tables::{Blocks, Grams, List, Texts};
 
@@ -149,14 +149,14 @@ impl NodeIndex {
     }
 
     /// The entries under a key that can be listed: the crowded ones are.
-    pub(super) fn entries(&self, key: Key<'_>) -> Vec<EntryId> {
+    pub(super) fn list(&self, key: Key<'_>) -> &[EntryId] {
         match key {
             Key::Text(table, text) => self.texts(table).get(text.as_bytes()),
-            Key::Gram(gram) => self.grams.texts.get(gram),
-            Key::Range(number, last) if number == last => self.numbers.get(&number).map_or(&[][..], List::as_slice),
-            Key::NumberOrText(number, _) => self.numbers.get(&number).map_or(&[][..], List::as_slice),
+            Key::Gram(gram) => self.grams.get(gram),
+            Key::Range(number, last) if number == last => self.numbers.get(&number).map_or(&[], List::as_slice),
+            Key::NumberOrText(number, _) => self.numbers.get(&number).map_or(&[], List::as_slice),
             Key::Block(v6, first, last) => {
-                self.blocks.lists.get(&Blocks::key(v6, first, last)).map_or(&[][..], List::as_slice)
+                self.blocks.lists.get(&Blocks::key(v6, first, last)).map_or(&[], List::as_slice)
             }
             Key::True => self.on_true.as_slice(),
             Key::False => self.on_false.as_slice(),
@@ -164,100 +164,97 @@ impl NodeIndex {
             Key::Present => self.on_any.as_slice(),
             Key::Range(..) => &[],
         }
-        .to_vec()
     }
 
     /// How many entries are filed under a key.
     pub(super) fn load(&self, key: Key<'_>) -> usize {
         match key {
             Key::Range(first, last) if first != last => self.ranges.load(first, last),
-            key => self.entries_len(key),
+            key => self.list(key).len(),
         }
     }
 
-    fn entries_len(&self, key: Key<'_>) -> usize {
-        match key {
-            Key::Text(table, text) => self.texts(table).get(text.as_bytes()).len(),
-            Key::Present => self.on_any.as_slice().len(),
-            key => self.entries(key).len(),
-        }
-    }
-
-    fn on_text(&self, text: &str, found: &mut impl FnMut(EntryId)) {
+    fn on_text(&self, text: &str, folded: &mut String, found: &mut impl FnMut(EntryId)) {
         self.exact.exact(text, found);
         self.prefixes.prefixes(text, found);
         self.suffixes.suffixes(text, found);
-        if !self.grams.texts.is_empty() {
+        if !self.grams.is_empty() {
             self.grams.query(text, found);
         }
         self.blocks.query(text, found);
         if !(self.folded_exact.is_empty() && self.folded_prefixes.is_empty() && self.folded_suffixes.is_empty()) {
-            let folded = fold(text);
-            self.folded_exact.exact(&folded, found);
-            self.folded_prefixes.prefixes(&folded, found);
-            self.folded_suffixes.suffixes(&folded, found);
+            fold_into(text, folded);
+            self.folded_exact.exact(folded, found);
+            self.folded_prefixes.prefixes(folded, found);
+            self.folded_suffixes.suffixes(folded, found);
         }
     }
 
-    fn on_number(&self, text: &str, found: &mut impl FnMut(EntryId)) {
+    /// `number` is the number if it is known, else NaN.
+    fn on_number(&self, text: &str, number: f64, found: &mut impl FnMut(EntryId)) {
         if self.numbers.is_empty() && self.ranges.is_empty() {
             return;
         }
-        let number = number_bits(text);
+        let number = if number.is_nan() { number_bits(text) } else { ordered(number) };
         self.numbers.get(&number).map_or(&[][..], List::as_slice).iter().for_each(|entry| found(*entry));
         self.ranges.query(number, found);
+    }
+
+    /// What a value brings up. Filters compare numbers and booleans as text too.
+    fn on_value(
+        &self,
+        capture: &Capture,
+        event: &str,
+        as_text: bool,
+        folded: &mut String,
+        found: &mut impl FnMut(EntryId),
+    ) {
+        self.on_any.as_slice().iter().for_each(|entry| found(*entry));
+        match capture.kind {
+            Kind::String => self.on_text(capture.raw(event), folded, found),
+            Kind::Escaped => capture.with_scalar(event, |value| {
+                if let Some(Scalar::String(text)) = value {
+                    self.on_text(text, folded, found);
+                }
+            }),
+            Kind::Number => {
+                self.on_number(capture.raw(event), capture.number, found);
+                if as_text {
+                    self.on_text(capture.raw(event), folded, found);
+                }
+            }
+            Kind::True | Kind::False => {
+                let on = if capture.kind == Kind::True { &self.on_true } else { &self.on_false };
+                on.as_slice().iter().for_each(|entry| found(*entry));
+                if as_text {
+                    self.on_text(capture.raw(event), folded, found);
+                }
+            }
+            Kind::Null => self.on_null.as_slice().iter().for_each(|entry| found(*entry)),
+            Kind::Container => {}
+        }
     }
 }
 
 /// The entries that some value of the event brings up; an entry may come up more than once.
-pub(super) fn candidates(captures: &Captures, event: &str, paths: &Paths, found: &mut impl FnMut(EntryId)) {
+pub(super) fn candidates(
+    captures: &Captures,
+    event: &str,
+    paths: &Paths,
+    folded: &mut String,
+    found: &mut impl FnMut(EntryId),
+) {
     for capture in captures.iter() {
         let Some(node) = paths.get(capture.node) else { continue };
         if capture.for_events
             && let Some(index) = node.event_index.as_deref()
         {
-            index.on_any.as_slice().iter().for_each(|entry| found(*entry));
-            match capture.kind {
-                Kind::String => index.on_text(capture.raw(event), found),
-                Kind::Number => index.on_number(capture.raw(event), found),
-                Kind::Escaped => capture.with_scalar(event, |value| {
-                    if let Some(Scalar::String(text)) = value {
-                        index.on_text(text, found);
-                    }
-                }),
-                Kind::True => index.on_true.as_slice().iter().for_each(|entry| found(*entry)),
-                Kind::False => index.on_false.as_slice().iter().for_each(|entry| found(*entry)),
-                Kind::Null => index.on_null.as_slice().iter().for_each(|entry| found(*entry)),
-                Kind::Container => {}
-            }
+            index.on_value(capture, event, false, folded, found);
         }
         if capture.for_filters
             && let Some(index) = node.filter_index.as_deref()
         {
-            // Filters compare numbers and booleans as text too.
-            index.on_any.as_slice().iter().for_each(|entry| found(*entry));
-            match capture.kind {
-                Kind::String => index.on_text(capture.raw(event), found),
-                Kind::Number => {
-                    index.on_number(capture.raw(event), found);
-                    index.on_text(capture.raw(event), found);
-                }
-                Kind::Escaped => capture.with_scalar(event, |value| {
-                    if let Some(Scalar::String(text)) = value {
-                        index.on_text(text, found);
-                    }
-                }),
-                Kind::True => {
-                    index.on_true.as_slice().iter().for_each(|entry| found(*entry));
-                    index.on_text("true", found);
-                }
-                Kind::False => {
-                    index.on_false.as_slice().iter().for_each(|entry| found(*entry));
-                    index.on_text("false", found);
-                }
-                Kind::Null => index.on_null.as_slice().iter().for_each(|entry| found(*entry)),
-                Kind::Container => {}
-            }
+            index.on_value(capture, event, true, folded, found);
         }
     }
 }

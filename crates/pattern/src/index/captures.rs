@@ -64,6 +64,8 @@ pub(super) struct Captures {
     heads: Vec<(u32, u32)>,
     trails: Vec<Trail>,
     arrays: u32,
+    /// How many places have captures.
+    places: usize,
     stamp: u32,
     object: bool,
 }
@@ -74,6 +76,7 @@ impl Captures {
         self.captures.clear();
         self.trails.clear();
         self.arrays = 0;
+        self.places = 0;
         self.object = false;
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
@@ -107,6 +110,11 @@ impl Captures {
         u32::try_from(self.trails.len() - 1).unwrap_or(NONE)
     }
 
+    /// How many places have captures so far.
+    pub(super) fn places(&self) -> usize {
+        self.places
+    }
+
     /// How many captures there are so far.
     pub(super) fn mark(&self) -> usize {
         self.captures.len()
@@ -117,6 +125,7 @@ impl Captures {
         let Seen { node, for_events, for_filters, trail } = at;
         let Some(head) = self.heads.get_mut(node as usize) else { return };
         let next = if head.0 == self.stamp { head.1 } else { NONE };
+        self.places += usize::from(next == NONE);
         let place = u32::try_from(self.captures.len()).unwrap_or(NONE);
         *head = (self.stamp, place);
         // The scanner refuses events whose length does not fit.
@@ -150,15 +159,16 @@ impl Captures {
         })
     }
 
-    /// Whether one trail is another, or leads on from it.
-    pub(super) fn leads_on(&self, mut trail: u32, from: u32) -> bool {
-        while trail != from {
-            match self.trails.get(trail as usize) {
-                Some(inner) => trail = inner.outer,
-                None => return false,
-            }
-        }
-        true
+    /// The innermost array of a trail.
+    pub(super) fn array(&self, trail: u32) -> Option<u32> {
+        self.trails.get(trail as usize).map(|trail| trail.array)
+    }
+
+    /// A trail and those around it, from the inside out.
+    pub(super) fn around(&self, trail: u32) -> impl Iterator<Item = u32> {
+        let outer =
+            |trail: &u32| self.trails.get(*trail as usize).map(|trail| trail.outer).filter(|outer| *outer != NONE);
+        std::iter::successors(Some(trail), outer)
     }
 
     /// The arrays of a trail, outermost first, each with the number of its element.

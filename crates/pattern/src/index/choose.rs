@@ -1,5 +1,7 @@
 //! Which of its conditions a pattern is filed under.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::decimal::Decimal;
 use crate::event::{Operator, ip};
 use crate::filter::Expr;
@@ -27,7 +29,7 @@ pub(super) fn file(entry: EntryId, entries: &mut Entries, predicates: &Predicate
         for_each_key(predicate, predicates, paths, |index, key| {
             let load = index.insert(key, entry);
             if load >= CROWDED && load.is_power_of_two() {
-                crowded.extend(index.entries(key));
+                crowded.extend_from_slice(index.list(key));
             }
         });
     }
@@ -62,15 +64,11 @@ fn refile(entry: EntryId, entries: &mut Entries, predicates: &Predicates, paths:
 
 /// The predicates of which one must hold for the rule to match, and what they cost; none if there are no such.
 fn best(rule: &Rule, predicates: &Predicates, paths: &Paths) -> Option<(u64, Vec<PredicateId>)> {
-    match rule {
-        Rule::Branch(all) => all
-            .iter()
-            .map(|predicate| (cost_of(*predicate, predicates, paths), vec![*predicate]))
-            .filter(|(cost, _)| *cost < UNUSABLE)
-            .min(),
-        Rule::Filter(expr) => best_of(expr, predicates, paths),
-        Rule::Text(_) | Rule::Selectors(_) => None,
+    if let Rule::Filter(expr) = rule {
+        return best_of(expr, predicates, paths);
     }
+    let all = rule.conjunction()?.iter().map(|predicate| (cost_of(*predicate, predicates, paths), *predicate));
+    all.filter(|(cost, _)| *cost < UNUSABLE).min().map(|(cost, predicate)| (cost, vec![predicate]))
 }
 
 fn best_of(expr: &Expr<PredicateId>, predicates: &Predicates, paths: &Paths) -> Option<(u64, Vec<PredicateId>)> {
@@ -134,14 +132,17 @@ fn for_each_key(
     }
 }
 
+/// Mostly one.
+type Keys<'c> = SmallVec<[Key<'c>; 1]>;
+
 /// The keys under which a condition is filed: if it holds for a value, the value finds one of them. `None` if it can
 /// hold without a value.
-fn keys(condition: &Condition) -> Option<Vec<Key<'_>>> {
+fn keys(condition: &Condition) -> Option<Keys<'_>> {
     match condition {
-        Condition::Filter(test) => filter_key(test).map(|key| vec![key]),
+        Condition::Filter(test) => filter_key(test).map(|key| smallvec![key]),
         Condition::Event(operators) => {
-            let keys: Vec<Key<'_>> = operators.iter().map(event_key).collect::<Option<_>>()?;
-            if keys.contains(&Key::Present) { Some(vec![Key::Present]) } else { Some(keys) }
+            let keys: Keys<'_> = operators.iter().map(event_key).collect::<Option<_>>()?;
+            if keys.contains(&Key::Present) { Some(smallvec![Key::Present]) } else { Some(keys) }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Array consistency: fields found only inside arrays of objects must be found in the same elements.
 
+use std::collections::BTreeMap;
+
 use super::captures::Captures;
 use super::predicates::Memo;
 
@@ -16,10 +18,17 @@ pub(super) fn together(fields: &[(u32, u32)], memo: &Memo, captures: &Captures) 
     let trails = |(from, to): (u32, u32)| memo.trails(from, to);
     // Mostly all is found in one element, or in it and those around it.
     let in_one = fields.iter().flat_map(|field| trails(*field)).any(|innermost| {
-        fields.iter().all(|field| trails(*field).iter().any(|trail| captures.leads_on(*innermost, *trail)))
+        let around = |trail| captures.around(trail);
+        fields.iter().all(|field| around(*innermost).any(|trail| trails(*field).binary_search(&trail).is_ok()))
     });
     if in_one {
         return true;
+    }
+    // In one array that was all there is to choose from.
+    let mut arrays = fields.iter().flat_map(|field| trails(*field)).map(|trail| captures.array(*trail));
+    let first = arrays.next();
+    if arrays.all(|array| Some(array) == first) {
+        return false;
     }
     let chains = |field: &(u32, u32)| trails(*field).iter().map(|trail| captures.chain(*trail)).collect();
     let mut steps = MAX_STEPS;
@@ -59,31 +68,27 @@ fn agree(mut fields: Vec<Vec<Chain>>, steps: &mut usize) -> bool {
 
 /// Tries each element of an array, and doing without it.
 fn agree_on(fields: &[Vec<Chain>], array: u32, steps: &mut usize) -> bool {
-    let mut elements: Vec<Option<u32>> = fields
-        .iter()
-        .flatten()
-        .filter_map(|chain| chain.first().filter(|(other, _)| *other == array).map(|(_, element)| Some(*element)))
-        .collect();
-    elements.sort_unstable();
-    elements.dedup();
-    elements.push(None);
-    elements.into_iter().any(|element| {
-        *steps = steps.saturating_sub(1);
+    let none = || vec![Vec::new(); fields.len()];
+    let mut by_element: BTreeMap<u32, Vec<Vec<Chain>>> = BTreeMap::new();
+    let mut elsewhere: Vec<Vec<Chain>> = none();
+    for (field, chains) in fields.iter().enumerate() {
+        for chain in chains {
+            let (within, rest) = match chain.split_first() {
+                Some(((other, at), inner)) if *other == array => (by_element.entry(*at).or_insert_with(none), inner),
+                _ => (&mut elsewhere, chain.as_slice()),
+            };
+            within.get_mut(field).into_iter().for_each(|within| within.push(rest.to_vec()));
+        }
+    }
+    let cost = 1 + elsewhere.iter().map(Vec::len).sum::<usize>();
+    by_element.into_values().chain([none()]).any(|mut chosen| {
+        *steps = steps.saturating_sub(cost);
         if *steps == 0 {
             return false;
         }
-        let restricted: Vec<Vec<Chain>> = fields
-            .iter()
-            .map(|chains| {
-                chains
-                    .iter()
-                    .filter_map(|chain| match chain.split_first() {
-                        Some(((other, at), inner)) if *other == array => (Some(*at) == element).then(|| inner.to_vec()),
-                        _ => Some(chain.clone()),
-                    })
-                    .collect()
-            })
-            .collect();
-        restricted.iter().all(|chains: &Vec<Chain>| !chains.is_empty()) && agree(restricted, steps)
+        for (chosen, elsewhere) in chosen.iter_mut().zip(&elsewhere) {
+            chosen.extend_from_slice(elsewhere);
+        }
+        chosen.iter().all(|chains| !chains.is_empty()) && agree(chosen, steps)
     })
 }

@@ -9,11 +9,16 @@ use super::tables::List;
 /// An entry by number.
 pub(super) type EntryId = u32;
 
+/// With so many predicates a rule is no larger than with a pointer and a length.
+const FEW: usize = 5;
+
 /// What must hold.
 #[derive(Debug)]
 pub(super) enum Rule {
-    /// The fields of one alternative of an event pattern.
-    Branch(Box<[PredicateId]>),
+    /// The fields of one alternative of an event pattern, as many as fit without memory of their own.
+    Few(u8, [PredicateId; FEW]),
+    /// More fields than that.
+    Many(Box<[PredicateId]>),
     /// The conditions of a JSON filter pattern.
     Filter(Box<Expr<PredicateId>>),
     /// A filter pattern on text.
@@ -22,12 +27,32 @@ pub(super) enum Rule {
 }
 
 impl Rule {
+    /// The fields of one alternative of an event pattern.
+    pub(super) fn branch(predicates: &[PredicateId]) -> Self {
+        let mut few = [0; FEW];
+        match (few.get_mut(..predicates.len()), u8::try_from(predicates.len())) {
+            (Some(places), Ok(count)) => {
+                places.copy_from_slice(predicates);
+                Self::Few(count, few)
+            }
+            _ => Self::Many(predicates.into()),
+        }
+    }
+
+    /// The predicates that must all hold, if that is the whole rule.
+    pub(super) fn conjunction(&self) -> Option<&[PredicateId]> {
+        match self {
+            Self::Few(count, predicates) => predicates.get(..usize::from(*count)),
+            Self::Many(predicates) => Some(predicates),
+            Self::Filter(_) | Self::Text(_) | Self::Selectors(_) => None,
+        }
+    }
+
     /// Visits the predicates, as often as they occur.
     pub(super) fn for_each_predicate(&self, each: &mut impl FnMut(PredicateId)) {
         match self {
-            Self::Branch(predicates) => predicates.iter().for_each(|predicate| each(*predicate)),
             Self::Filter(expr) => expr.for_each(&mut |predicate| each(*predicate)),
-            Self::Text(_) | Self::Selectors(_) => {}
+            _ => self.conjunction().into_iter().flatten().for_each(|predicate| each(*predicate)),
         }
     }
 }
@@ -54,6 +79,7 @@ pub(super) struct Entries {
 
 impl Entries {
     /// How many places there are, free ones included.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -92,7 +118,7 @@ impl Entries {
     }
 
     pub(super) fn insert(&mut self, place: u32, rule: Rule) -> EntryId {
-        let on_values = matches!(rule, Rule::Branch(_) | Rule::Filter(_));
+        let on_values = !matches!(rule, Rule::Text(_) | Rule::Selectors(_));
         let entry = Some(Entry { place, rule, filed: List::Empty });
         let id = match self.free.pop() {
             Some(id) => {
@@ -117,7 +143,7 @@ impl Entries {
     pub(super) fn remove(&mut self, id: EntryId) -> Option<Rule> {
         let entry = self.entries.get_mut(id as usize)?.take()?;
         match entry.rule {
-            Rule::Branch(_) | Rule::Filter(_) => {
+            Rule::Few(..) | Rule::Many(_) | Rule::Filter(_) => {
                 self.conditions -= 1;
                 if entry.filed.as_slice().is_empty() {
                     self.unfiled.retain(|other| *other != id);

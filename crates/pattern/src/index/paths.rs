@@ -4,6 +4,8 @@
 //! with dots descends several steps, and arrays are transparent. For a filter pattern a name is a name, and arrays are
 //! entered by number. Both kinds share the trie: a member whose name has dots is a child of its own for filters.
 
+use memchr::memmem::Finder;
+
 use super::Map;
 use super::access::NodeIndex;
 use crate::filter::path::Step;
@@ -17,6 +19,55 @@ pub(super) const ROOT: NodeId = 0;
 /// More children than this are found by hashing.
 const FEW: usize = 12;
 
+/// With more places than this no finders are made: an event has not all of them.
+const MAX_FINDERS: usize = 256;
+
+/// To search the rest of an event for more names than this costs more than to read it.
+const MAX_LOOKS: usize = 4;
+
+/// Which member names may be named below a place, as bits that say "surely not" for most others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Names {
+    /// By first byte and length of the children's names.
+    whole: u64,
+    /// By first byte of those that a name with dots may begin with.
+    beginnings: u64,
+}
+
+impl Names {
+    fn bit(first: u8, length: usize) -> u64 {
+        1 << (usize::from(first).wrapping_add(length.wrapping_mul(11)) % 64)
+    }
+
+    /// Counts a child in; `deep` if it has children.
+    fn add(&mut self, name: &[u8], deep: bool) {
+        // A name that is empty, or begins with a dot, has no first byte of a child's.
+        let Some(first) = name.first() else {
+            *self = Self { whole: u64::MAX, beginnings: u64::MAX };
+            return;
+        };
+        self.whole |= Self::bit(*first, name.len());
+        if deep {
+            self.beginnings |= 1 << (first % 64);
+        }
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.whole == 0
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self { whole: self.whole | other.whole, beginnings: self.beginnings | other.beginnings }
+    }
+
+    /// Whether a name that begins with a byte and has a length may lead somewhere. The byte after an empty name counts
+    /// as its first.
+    #[inline]
+    pub(super) fn may_hold(self, first: u8, length: usize) -> bool {
+        (self.whole & Self::bit(first, length)) | (self.beginnings & 1 << (first % 64)) != 0
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Node {
     parent: NodeId,
@@ -25,6 +76,10 @@ pub(super) struct Node {
     /// The first eight bytes and the length of each child's name, beside its place.
     children: Vec<(u64, u32, NodeId)>,
     by_name: Map<Box<[u8]>, NodeId>,
+    /// Only ever gains bits while the place is in use.
+    pub(super) names: Names,
+    /// Finds a quotation mark and the name after it.
+    finder: Option<Box<Finder<'static>>>,
     elements: Vec<(usize, NodeId)>,
     /// Predicates on this place or below it.
     uses: u32,
@@ -39,6 +94,7 @@ pub(super) struct Node {
 
 impl Node {
     /// Whether some pattern names a member of an object here.
+    #[cfg(test)]
     pub(super) fn has_children(&self) -> bool {
         !self.children.is_empty()
     }
@@ -46,6 +102,13 @@ impl Node {
     /// Whether some filter names an element of an array here.
     pub(super) fn has_elements(&self) -> bool {
         !self.elements.is_empty()
+    }
+
+    /// Whether a text without escapes surely has no member of the name, nor one whose name begins with it and a dot.
+    fn is_absent(&self, text: &[u8]) -> bool {
+        let Some(finder) = &self.finder else { return false };
+        let length = finder.needle().len();
+        finder.find_iter(text).all(|at| !matches!(text.get(at + length), Some(b'"' | b'.') | None))
     }
 
     /// The place of an element.
@@ -59,12 +122,19 @@ impl Node {
 pub(super) struct Paths {
     nodes: Vec<Node>,
     free: Vec<NodeId>,
+    /// How many places have predicates on them.
+    wanted: usize,
 }
 
 impl Default for Paths {
     fn default() -> Self {
-        Self { nodes: vec![Node::default()], free: Vec::new() }
+        Self { nodes: vec![Node::default()], free: Vec::new(), wanted: 0 }
     }
+}
+
+/// Finds where a member name may begin in a text without escapes.
+fn finder(name: &[u8]) -> Finder<'static> {
+    Finder::new(&[b"\"", name].concat()).into_owned()
 }
 
 /// The first eight bytes of a name; shorter names are filled up with zeros, which no JSON text has.
@@ -79,6 +149,29 @@ impl Paths {
     /// How many places there are, free ones included.
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// How many places have predicates on them.
+    pub(super) fn wanted(&self) -> usize {
+        self.wanted
+    }
+
+    /// Whether there are so few names that the rest of an event is sooner searched for them than read.
+    pub(super) fn are_few(&self) -> bool {
+        self.nodes.len() - self.free.len() <= 1 + MAX_LOOKS
+    }
+
+    /// Whether a text surely has no member that leads from a place, or from one above it, to another.
+    pub(super) fn none_occurs(&self, node: NodeId, text: &[u8]) -> bool {
+        let mut below = self.upwards(node).flat_map(|place| &place.children);
+        below.all(|(_, _, child)| self.get(*child).is_some_and(|child| child.is_absent(text)))
+    }
+
+    /// A place and those above it.
+    fn upwards(&self, node: NodeId) -> impl Iterator<Item = &Node> {
+        let above = |(node, place): &(NodeId, &Node)| (*node != ROOT).then_some(place.parent);
+        let with_id = move |node: NodeId| self.get(node).map(|place| (node, place));
+        std::iter::successors(with_id(node), move |at| above(at).and_then(with_id)).map(|(_, place)| place)
     }
 
     pub(super) fn get(&self, node: NodeId) -> Option<&Node> {
@@ -129,11 +222,22 @@ impl Paths {
         if let Some(child) = self.child(parent, name, tag) {
             return child;
         }
-        let child = self.add(Node { parent, name: name.into(), ..Node::default() });
+        let finder = (self.nodes.len() <= MAX_FINDERS).then(|| Box::new(finder(name)));
+        let child = self.add(Node { parent, name: name.into(), finder, ..Node::default() });
         let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
-        if let Some(parent) = self.get_mut(parent) {
-            parent.children.push((tag, length, child));
-            parent.by_name.insert(name.into(), child);
+        let mut above = None;
+        if let Some(node) = self.get_mut(parent) {
+            if node.children.is_empty() && parent != ROOT && node.element.is_none() {
+                above = Some((node.parent, node.name.clone()));
+            }
+            node.children.push((tag, length, child));
+            node.by_name.insert(name.into(), child);
+            node.names.add(name, false);
+        }
+        if let Some((above, name)) = above
+            && let Some(above) = self.get_mut(above)
+        {
+            above.names.add(&name, true);
         }
         child
     }
@@ -162,7 +266,8 @@ impl Paths {
 
     /// Counts a predicate on a place.
     pub(super) fn hold(&mut self, node: NodeId, numeric: bool) {
-        if let Some(target) = self.get_mut(node) {
+        if let Some(target) = self.nodes.get_mut(node as usize) {
+            self.wanted += usize::from(target.targets == 0);
             target.targets += 1;
             target.numeric += u32::from(numeric);
         }
@@ -176,9 +281,10 @@ impl Paths {
 
     /// Takes a predicate off a place, and with the last one the place itself.
     pub(super) fn release(&mut self, node: NodeId, numeric: bool) {
-        if let Some(target) = self.get_mut(node) {
+        if let Some(target) = self.nodes.get_mut(node as usize) {
             target.targets -= 1;
             target.numeric -= u32::from(numeric);
+            self.wanted -= usize::from(target.targets == 0);
         }
         let mut at = Some(node);
         while let Some(node) = at {

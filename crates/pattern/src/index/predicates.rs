@@ -3,14 +3,13 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use hashbrown::HashTable;
+
 use crate::event::Operator;
 use crate::filter::json::Test;
 
-use super::Map;
 use super::captures::{Capture, Captures, Kind};
-use super::entries::EntryId;
 use super::paths::{NodeId, Paths};
-use super::tables::List;
 
 /// A predicate by number.
 pub(super) type PredicateId = u32;
@@ -47,12 +46,13 @@ pub(super) struct Predicate {
 pub(super) struct Predicates {
     predicates: Vec<Option<Predicate>>,
     free: Vec<PredicateId>,
-    /// Predicates by the hash of what they say.
-    known: Map<u64, List>,
+    /// Predicates by what they say.
+    known: HashTable<PredicateId>,
 }
 
 impl Predicates {
     /// How many places there are, free ones included.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.predicates.len()
     }
@@ -72,31 +72,33 @@ impl Predicates {
     }
 
     fn hold(&mut self, node: NodeId, condition: Condition, paths: &mut Paths) -> PredicateId {
+        let Self { predicates, free, known } = self;
         let hash = hash(node, &condition);
-        let same = |predicate: &Predicate| predicate.node == node && predicate.condition == condition;
-        let known = self.known.get(&hash).map_or(&[][..], List::as_slice).iter().copied();
-        let known = known.into_iter().find(|id| self.get(*id).is_some_and(same));
-        if let Some(id) = known {
-            if let Some(Some(predicate)) = self.predicates.get_mut(id as usize) {
+        let same = |id: &PredicateId| {
+            let predicate = predicates.get(*id as usize).and_then(Option::as_ref);
+            predicate.is_some_and(|predicate| predicate.node == node && predicate.condition == condition)
+        };
+        if let Some(id) = known.find(hash, same).copied() {
+            if let Some(Some(predicate)) = predicates.get_mut(id as usize) {
                 predicate.uses += 1;
             }
             return id;
         }
         paths.hold(node, condition.is_numeric());
         let predicate = Some(Predicate { node, condition, uses: 1 });
-        let id = match self.free.pop() {
+        let id = match free.pop() {
             Some(id) => {
-                if let Some(slot) = self.predicates.get_mut(id as usize) {
+                if let Some(slot) = predicates.get_mut(id as usize) {
                     *slot = predicate;
                 }
                 id
             }
             None => {
-                self.predicates.push(predicate);
-                u32::try_from(self.predicates.len() - 1).unwrap_or(u32::MAX)
+                predicates.push(predicate);
+                u32::try_from(predicates.len() - 1).unwrap_or(u32::MAX)
             }
         };
-        self.known.entry(hash).or_default().push(id);
+        known.insert_unique(hash, id, |id| hash_at(predicates, *id));
         id
     }
 
@@ -108,14 +110,19 @@ impl Predicates {
         if predicate.uses > 0 {
             return;
         }
-        let Some(gone) = slot.take() else { return };
-        let hash = hash(gone.node, &gone.condition);
-        if self.known.get_mut(&hash).is_some_and(|known| known.remove(id)) {
-            self.known.remove(&hash);
+        let hash = hash(predicate.node, &predicate.condition);
+        if let Ok(known) = self.known.find_entry(hash, |known| *known == id) {
+            known.remove();
         }
-        paths.release(gone.node, gone.condition.is_numeric());
+        paths.release(predicate.node, predicate.condition.is_numeric());
+        *slot = None;
         self.free.push(id);
     }
+}
+
+fn hash_at(predicates: &[Option<Predicate>], id: PredicateId) -> u64 {
+    let predicate = predicates.get(id as usize).and_then(Option::as_ref);
+    predicate.map_or(0, |predicate| hash(predicate.node, &predicate.condition))
 }
 
 fn hash(node: NodeId, condition: &Condition) -> u64 {
@@ -142,52 +149,23 @@ pub(super) enum Verdict {
 pub(super) struct Memo {
     stamp: u32,
     verdicts: Vec<(u32, Option<Verdict>)>,
-    /// The trails of values that satisfy predicates in arrays.
+    /// The trails of values that satisfy predicates in arrays, sorted for each predicate.
     trails: Vec<u32>,
-    entries: Vec<u32>,
-    hits: Vec<u32>,
 }
 
 impl Memo {
     /// Forgets the event before.
-    pub(super) fn begin(&mut self, predicates: usize, entries: usize, places: usize) {
+    pub(super) fn begin(&mut self) {
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
             *self = Self { stamp: 1, ..Self::default() };
         }
         self.trails.clear();
-        if self.verdicts.len() < predicates {
-            self.verdicts.resize(predicates, (0, None));
-        }
-        if self.entries.len() < entries {
-            self.entries.resize(entries, 0);
-        }
-        if self.hits.len() < places {
-            self.hits.resize(places, 0);
-        }
     }
 
     /// The trails of the values that satisfy a predicate in arrays.
     pub(super) fn trails(&self, from: u32, to: u32) -> &[u32] {
         self.trails.get(from as usize..to as usize).unwrap_or_default()
-    }
-
-    /// Notes an entry; false if it was noted before.
-    pub(super) fn see_entry(&mut self, entry: EntryId) -> bool {
-        let stamp = self.stamp;
-        self.entries.get_mut(entry as usize).is_some_and(|seen| std::mem::replace(seen, stamp) != stamp)
-    }
-
-    /// Whether a watcher has matched already.
-    pub(super) fn has_hit(&self, place: u32) -> bool {
-        self.hits.get(place as usize) == Some(&self.stamp)
-    }
-
-    /// Notes that a watcher has matched.
-    pub(super) fn hit(&mut self, place: u32) {
-        if let Some(hit) = self.hits.get_mut(place as usize) {
-            *hit = self.stamp;
-        }
     }
 }
 
@@ -199,20 +177,23 @@ pub(super) struct Subject<'s> {
 }
 
 impl Subject<'_> {
-    /// How a predicate comes out.
-    pub(super) fn verdict(&self, predicate: PredicateId, memo: &mut Memo) -> Verdict {
-        if let Some((stamp, Some(verdict))) = memo.verdicts.get(predicate as usize)
+    /// How a predicate comes out. Only what several patterns ask is remembered.
+    pub(super) fn verdict(&self, id: PredicateId, memo: &mut Memo) -> Verdict {
+        let Some(predicate) = self.predicates.get(id) else { return Verdict::Fails };
+        if predicate.uses == 1 {
+            return self.decide(predicate, &mut memo.trails);
+        }
+        if let Some((stamp, Some(verdict))) = memo.verdicts.get(id as usize)
             && *stamp == memo.stamp
         {
             return *verdict;
         }
-        let verdict = match self.predicates.get(predicate) {
-            Some(predicate) => self.decide(predicate, &mut memo.trails),
-            None => Verdict::Fails,
-        };
-        let stamp = memo.stamp;
-        if let Some(noted) = memo.verdicts.get_mut(predicate as usize) {
-            *noted = (stamp, Some(verdict));
+        let verdict = self.decide(predicate, &mut memo.trails);
+        if memo.verdicts.len() <= id as usize {
+            memo.verdicts.resize(id as usize + 1, (0, None));
+        }
+        if let Some(noted) = memo.verdicts.get_mut(id as usize) {
+            *noted = (memo.stamp, Some(verdict));
         }
         verdict
     }
@@ -245,6 +226,7 @@ impl Subject<'_> {
                 if trails.len() == from {
                     return Verdict::Fails;
                 }
+                trails.get_mut(from..).into_iter().for_each(<[u32]>::sort_unstable);
                 let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
                 Verdict::HoldsInArray(place(from), place(trails.len()))
             }

@@ -1,27 +1,28 @@
-//! Reading an event: what no pattern names is passed over, eight bytes at a time.
+//! Reading an event: what no pattern names is passed over.
 
 use crate::decimal::Decimal;
 use crate::document::{Document, MAX_DEPTH, Node as _, Scalar};
 
 use super::captures::{Captures, Kind, NONE, Seen};
+use super::marks::Marks;
 use super::paths::{NodeId, Paths, ROOT, tag as tag_of};
 
 /// Captures the named values of an event. False if it is visibly not JSON, or nests too deeply where patterns look.
-pub(super) fn scan(event: &str, paths: &Paths, captures: &mut Captures) -> bool {
+pub(super) fn scan(event: &str, paths: &Paths, marks: &mut Marks, captures: &mut Captures) -> bool {
     if u32::try_from(event.len()).is_err() {
         return false;
     }
-    let mut scanner = Scanner { event, bytes: event.as_bytes(), at: 0, paths, captures };
-    scanner.skip_space();
-    if scanner.peek() == Some(b'{') {
-        scanner.captures.set_object();
+    marks.begin();
+    let bytes = event.as_bytes();
+    if paths.are_few() {
+        return Scanner::<true> { event, bytes, paths, marks, captures, tried: false, ended: false }.scan();
     }
-    let root = Place { event: Some(ROOT), filter: Some(ROOT), trail: NONE };
-    scanner.value(&root, 0).is_some() && {
-        scanner.skip_space();
-        scanner.at == event.len()
-    }
+    marks.read_all(bytes);
+    Scanner::<false> { event, bytes, paths, marks, captures, tried: false, ended: false }.scan()
 }
+
+/// Fewer bytes are sooner read than searched.
+const WORTH_A_LOOK: usize = 96;
 
 /// Where in the trie a value is: for event patterns, and for filter patterns.
 struct Place {
@@ -37,125 +38,53 @@ struct Member {
     own: Option<NodeId>,
 }
 
-struct Scanner<'s> {
+/// `ENDS` early when it can, and so reads no further than it must.
+struct Scanner<'s, const ENDS: bool> {
     event: &'s str,
     bytes: &'s [u8],
-    at: usize,
     paths: &'s Paths,
+    marks: &'s mut Marks,
     captures: &'s mut Captures,
+    /// Whether it was looked if the rest can be left unread; once is enough.
+    tried: bool,
+    /// Whether it is.
+    ended: bool,
 }
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// A high bit in each byte of `word` that is `byte`. Bytes above the first such one may be marked wrongly.
-const fn first_mark(word: u64, byte: u8) -> u64 {
-    let zeros = word ^ (LOW * byte as u64);
+/// A high bit in some byte of `word` that is a dot, if there is one.
+const fn dots(word: u64) -> u64 {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zeros = word ^ (LOW * b'.' as u64);
     zeros.wrapping_sub(LOW) & !zeros & HIGH
 }
 
-/// A high bit in exactly the bytes of `word` that are `byte`.
-const fn marks(word: u64, byte: u8) -> u64 {
-    let zeros = word ^ (LOW * byte as u64);
-    !(((zeros & !HIGH) + !HIGH) | zeros | !HIGH)
-}
-
-/// How many bytes are marked.
-const fn count(marks: u64) -> usize {
-    ((marks >> 7).wrapping_mul(LOW) >> 56) as usize
-}
-
-/// Marks every byte from a marked one on to before the next.
-const fn between(mut marks: u64) -> u64 {
-    marks ^= marks << 8;
-    marks ^= marks << 16;
-    marks ^ (marks << 32)
-}
-
-impl Scanner<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+/// Each step takes the place where it starts and gives the one after it; `None` where the text is no JSON.
+impl<const ENDS: bool> Scanner<'_, ENDS> {
+    fn scan(mut self) -> bool {
+        let start = self.solid(0);
+        if self.byte(start) == Some(b'{') {
+            self.captures.set_object();
+        }
+        let root = Place { event: Some(ROOT), filter: Some(ROOT), trail: NONE };
+        let end = self.value(start, &root, 0);
+        self.ended || end.is_some_and(|end| self.solid(end) == self.bytes.len())
     }
 
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
-            self.at += 1;
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at).copied()
+    }
+
+    /// The first place that is no white space.
+    fn solid(&self, mut at: usize) -> usize {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.bytes.get(at) {
+            at += 1;
         }
+        at
     }
 
     fn word(&self, at: usize) -> Option<u64> {
         self.bytes.get(at..)?.first_chunk::<8>().map(|word| u64::from_le_bytes(*word))
-    }
-
-    /// From inside a string: the place of its closing quotation mark, and whether it has escapes.
-    fn string_end(&self, mut at: usize) -> Option<(usize, bool)> {
-        let mut escaped = false;
-        loop {
-            while let Some(word) = self.word(at) {
-                let found = first_mark(word, b'"') | first_mark(word, b'\\');
-                if found != 0 {
-                    at += found.trailing_zeros() as usize / 8;
-                    break;
-                }
-                at += 8;
-            }
-            match self.bytes.get(at)? {
-                b'"' => return Some((at, escaped)),
-                b'\\' => {
-                    escaped = true;
-                    at += 2;
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    /// From an opening bracket or brace: to after the one that closes it.
-    ///
-    /// Only marks of the same kind are counted: in valid JSON those of the other kind are balanced in between.
-    fn skip_container(&mut self) -> Option<()> {
-        let open = self.peek()?;
-        // `[` and `]`, `{` and `}` are two apart.
-        let close = open + 2;
-        let mut at = self.at + 1;
-        let mut depth = 1usize;
-        let mut in_string = 0u64;
-        loop {
-            while let Some(word) = self.word(at) {
-                if marks(word, b'\\') != 0 {
-                    break;
-                }
-                let strings = between(marks(word, b'"')) ^ in_string;
-                let closes = marks(word, close) & !strings;
-                if count(closes) >= depth {
-                    break;
-                }
-                depth += count(marks(word, open) & !strings);
-                depth -= count(closes);
-                in_string = if strings >> 63 == 1 { HIGH } else { 0 };
-                at += 8;
-            }
-            // One byte after another: an escape is near, or the end.
-            for _ in 0..8 {
-                let byte = *self.bytes.get(at)?;
-                at += 1;
-                if byte == b'"' {
-                    in_string ^= HIGH;
-                } else if in_string != 0 {
-                    if byte == b'\\' {
-                        at += 1;
-                    }
-                } else if byte == open {
-                    depth += 1;
-                } else if byte == close {
-                    depth -= 1;
-                    if depth == 0 {
-                        self.at = at;
-                        return Some(());
-                    }
-                }
-            }
-        }
     }
 
     /// The tag of the name between two places, and whether there is a dot in it.
@@ -172,47 +101,43 @@ impl Scanner<'_> {
             if at == start {
                 tag = word;
             }
-            dotted |= first_mark(word, b'.') != 0;
+            dotted |= dots(word) != 0;
             at += 8;
         }
         (tag, dotted)
     }
 
-    fn skip_value(&mut self) -> Option<()> {
-        match self.peek()? {
-            b'"' => self.at = self.string_end(self.at + 1)?.0 + 1,
-            b'{' | b'[' => self.skip_container()?,
-            _ => {
-                self.plain()?;
-            }
+    /// A value that no pattern names.
+    #[inline]
+    fn skip(&mut self, at: usize) -> Option<usize> {
+        match self.byte(at)? {
+            b'"' => Some(self.marks.quote::<ENDS>(self.bytes, at + 1)? + 1),
+            b'{' | b'[' => self.marks.container_end::<ENDS>(self.bytes, at + 1),
+            _ => self.plain(at),
         }
-        Some(())
     }
 
-    /// A number or a word: from where it stood.
-    fn plain(&mut self) -> Option<usize> {
-        let start = self.at;
-        while let Some(byte) = self.peek() {
-            if !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'+' | b'.') {
-                break;
-            }
-            self.at += 1;
+    /// A number or a word.
+    fn plain(&self, start: usize) -> Option<usize> {
+        let mut at = start;
+        while self.byte(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) {
+            at += 1;
         }
-        (self.at > start).then_some(start)
+        (at > start).then_some(at)
     }
 
-    fn value(&mut self, place: &Place, depth: usize) -> Option<()> {
-        let start = self.at;
-        match self.peek()? {
+    fn value(&mut self, at: usize, place: &Place, depth: usize) -> Option<usize> {
+        match self.byte(at)? {
             b'"' => {
-                let (end, escaped) = self.string_end(start + 1)?;
-                self.at = end + 1;
-                self.capture(place, if escaped { Kind::Escaped } else { Kind::String }, (start + 1, end));
+                let (start, end) = (at + 1, self.marks.quote::<ENDS>(self.bytes, at + 1)?);
+                let kind = if self.marks.has_escape(start, end) { Kind::Escaped } else { Kind::String };
+                self.capture(place, kind, (start, end));
+                Some(end + 1)
             }
-            b'{' => self.object(place, depth)?,
-            b'[' => self.array(place, depth)?,
+            b'{' => self.object(at, place, depth),
+            b'[' => self.array(at, place, depth),
             first => {
-                self.plain()?;
+                let end = self.plain(at)?;
                 let kind = match first {
                     b't' => Kind::True,
                     b'f' => Kind::False,
@@ -220,10 +145,10 @@ impl Scanner<'_> {
                     b'-' | b'0'..=b'9' => Kind::Number,
                     _ => return None,
                 };
-                self.capture(place, kind, (start, self.at));
+                self.capture(place, kind, (at, end));
+                Some(end)
             }
         }
-        Some(())
     }
 
     fn capture(&mut self, place: &Place, kind: Kind, span: (usize, usize)) {
@@ -254,75 +179,104 @@ impl Scanner<'_> {
     }
 
     /// Filters can ask whether an array or object is there.
-    fn capture_container(&mut self, place: &Place) {
+    fn capture_container(&mut self, at: usize, place: &Place) {
         if let Some(node) = place.filter {
-            let at = Seen { node, for_events: false, for_filters: true, trail: place.trail };
-            self.capture_at(at, Kind::Container, (self.at, self.at));
+            let seen = Seen { node, for_events: false, for_filters: true, trail: place.trail };
+            self.capture_at(seen, Kind::Container, (at, at));
         }
     }
 
-    fn object(&mut self, place: &Place, depth: usize) -> Option<()> {
-        self.capture_container(place);
-        let has_children =
-            |node: Option<NodeId>| node.and_then(|node| self.paths.get(node)).is_some_and(|node| node.has_children());
-        if !has_children(place.event) && !has_children(place.filter) {
-            return self.skip_container();
+    fn object(&mut self, at: usize, place: &Place, depth: usize) -> Option<usize> {
+        self.capture_container(at, place);
+        let paths = self.paths;
+        let names = |node: Option<NodeId>| node.and_then(|node| paths.get(node)).map(|node| node.names);
+        let names = names(place.event).unwrap_or_default().or(names(place.filter).unwrap_or_default());
+        if names.is_empty() {
+            return self.marks.container_end::<ENDS>(self.bytes, at + 1);
         }
         if depth >= MAX_DEPTH {
             return None;
         }
         let mark = self.captures.mark();
         let mut seen = 0u64;
-        self.at += 1;
-        self.skip_space();
-        if self.peek()? == b'}' {
-            self.at += 1;
-            return Some(());
+        let mut at = self.solid(at + 1);
+        if self.byte(at)? == b'}' {
+            return Some(at + 1);
         }
         loop {
-            self.skip_space();
-            if self.peek()? != b'"' {
+            if self.byte(at)? != b'"' {
                 return None;
             }
-            let start = self.at + 1;
-            let (end, escaped) = self.string_end(start)?;
-            self.at = end + 1;
-            let member = if escaped {
-                let quoted = self.event.get(start - 1..=end)?;
-                let name = Document::parse(quoted).ok()?;
-                let Some(Scalar::String(name)) = name.root.scalar() else { return None };
-                self.member(place, name.as_bytes(), tag_of(name.as_bytes()), name.contains('.'))
+            let start = at + 1;
+            let end = self.marks.quote::<ENDS>(self.bytes, start)?;
+            let value = self.value_of(end + 1)?;
+            let escaped = self.marks.has_escape(start, end);
+            let named = if escaped || names.may_hold(self.byte(start)?, end - start) {
+                self.member(place, start, end, escaped)?
             } else {
-                let (tag, dotted) = self.tag(start, end);
-                self.member(place, self.bytes.get(start..end)?, tag, dotted)
+                None
             };
-            if self.peek()? != b':' {
-                self.skip_space();
-                if self.peek()? != b':' {
-                    return None;
+            at = match named {
+                Some(member) => {
+                    self.forget_namesake(&member, mark, &mut seen);
+                    let end = self.value(value, &member.place, depth + 1)?;
+                    if self.ended || self.may_end(end, place) {
+                        return Some(end);
+                    }
+                    end
                 }
-            }
-            self.at += 1;
-            self.skip_space();
-            if member.place.event.is_some() || member.place.filter.is_some() {
-                self.forget_namesake(&member, mark, &mut seen);
-                self.value(&member.place, depth + 1)?;
-            } else {
-                self.skip_value()?;
-            }
-            self.skip_space();
-            match self.peek()? {
-                b',' => self.at += 1,
-                b'}' => {
-                    self.at += 1;
-                    return Some(());
-                }
+                None => self.skip(value)?,
+            };
+            at = self.solid(at);
+            match self.byte(at)? {
+                b',' => at = self.solid(at + 1),
+                b'}' => return Some(at + 1),
                 _ => return None,
             }
         }
     }
 
-    fn member(&self, place: &Place, name: &[u8], tag: u64, dotted: bool) -> Member {
+    /// Whether the rest of the event can be left unread: every path was seen, and none of the names that could matter
+    /// to the open objects occurs again.
+    fn may_end(&mut self, at: usize, place: &Place) -> bool {
+        if !ENDS || self.tried || self.captures.places() != self.paths.wanted() || place.event != place.filter {
+            return false;
+        }
+        let (Some(node), Some(rest)) = (place.event, self.bytes.get(at..)) else { return false };
+        if rest.len() < WORTH_A_LOOK {
+            return false;
+        }
+        self.tried = true;
+        self.ended = rest.trim_ascii_end().last() == Some(&b'}')
+            && self.paths.none_occurs(node, rest)
+            && memchr::memchr(b'\\', rest).is_none();
+        self.ended
+    }
+
+    /// From after a member's name to its value.
+    #[inline]
+    fn value_of(&self, mut at: usize) -> Option<usize> {
+        if self.byte(at)? != b':' {
+            at = self.solid(at);
+            if self.byte(at)? != b':' {
+                return None;
+            }
+        }
+        Some(self.solid(at + 1))
+    }
+
+    /// Where the member with the name between two places leads: perhaps nowhere.
+    fn member(&self, place: &Place, start: usize, end: usize, escaped: bool) -> Option<Option<Member>> {
+        if escaped {
+            let name = Document::parse(self.event.get(start - 1..=end)?).ok()?;
+            let Some(Scalar::String(name)) = name.root.scalar() else { return None };
+            return Some(self.named(place, name.as_bytes(), tag_of(name.as_bytes()), name.contains('.')));
+        }
+        let (tag, dotted) = self.tag(start, end);
+        Some(self.named(place, self.bytes.get(start..end)?, tag, dotted))
+    }
+
+    fn named(&self, place: &Place, name: &[u8], tag: u64, dotted: bool) -> Option<Member> {
         let child = |node: NodeId| self.paths.child(node, name, tag);
         let filter = place.filter.and_then(child);
         let event = match place.event {
@@ -332,7 +286,8 @@ impl Scanner<'_> {
             Some(node) => child(node),
         };
         let own = if dotted { filter } else { event.or(filter) };
-        Member { place: Place { event, filter, trail: place.trail }, own }
+        (event.is_some() || filter.is_some())
+            .then_some(Member { place: Place { event, filter, trail: place.trail }, own })
     }
 
     /// Of two members with one name the last counts: what the first gave is taken back. `seen` only says that there may
@@ -347,46 +302,40 @@ impl Scanner<'_> {
         *seen |= bit;
     }
 
-    fn array(&mut self, place: &Place, depth: usize) -> Option<()> {
-        self.capture_container(place);
+    fn array(&mut self, at: usize, place: &Place, depth: usize) -> Option<usize> {
+        self.capture_container(at, place);
         let named = place.event.and_then(|node| self.paths.get(node));
         let (into_elements, into_objects) =
-            named.map_or((false, false), |node| (node.targets > 0, node.has_children()));
+            named.map_or((false, false), |node| (node.targets > 0, !node.names.is_empty()));
         let filter = place.filter.and_then(|node| self.paths.get(node)).filter(|node| node.has_elements());
         if !into_elements && !into_objects && filter.is_none() {
-            return self.skip_container();
+            return self.marks.container_end::<ENDS>(self.bytes, at + 1);
         }
         if depth >= MAX_DEPTH {
             return None;
         }
         let array = self.captures.new_array();
         let mut index = 0;
-        self.at += 1;
-        self.skip_space();
-        if self.peek()? == b']' {
-            self.at += 1;
-            return Some(());
+        let mut at = self.solid(at + 1);
+        if self.byte(at)? == b']' {
+            return Some(at + 1);
         }
         loop {
-            self.skip_space();
             let element = filter.and_then(|node| node.element(index));
-            let first = self.peek()?;
-            if (into_elements || into_objects) && matches!(first, b'{' | b'[') {
+            let first = self.byte(at)?;
+            at = if (into_elements || into_objects) && matches!(first, b'{' | b'[') {
                 let trail = self.captures.new_trail(place.trail, array, index);
-                self.value(&Place { event: place.event, filter: element, trail }, depth + 1)?;
+                self.value(at, &Place { event: place.event, filter: element, trail }, depth + 1)?
             } else if into_elements || element.is_some() {
-                self.value(&Place { event: place.event, filter: element, trail: place.trail }, depth + 1)?;
+                self.value(at, &Place { event: place.event, filter: element, trail: place.trail }, depth + 1)?
             } else {
-                self.skip_value()?;
-            }
+                self.skip(at)?
+            };
             index += 1;
-            self.skip_space();
-            match self.peek()? {
-                b',' => self.at += 1,
-                b']' => {
-                    self.at += 1;
-                    return Some(());
-                }
+            at = self.solid(at);
+            match self.byte(at)? {
+                b',' => at = self.solid(at + 1),
+                b']' => return Some(at + 1),
                 _ => return None,
             }
         }

@@ -1,5 +1,10 @@
 //! What is filed at a place, by kind of key.
 
+use std::hash::{BuildHasher as _, Hasher as _};
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
 use crate::event::ip;
 
 use super::Map;
@@ -58,46 +63,65 @@ impl FromIterator<u32> for List {
     }
 }
 
-/// Texts of various lengths, and which lengths there are.
+/// Lists by text, for texts of various lengths, and which lengths there are.
+///
+/// Of a text only its hash is kept. Texts with one hash share a list: all that is found is checked in full anyway.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    lists: Map<Box<[u8]>, List>,
+    lists: HashTable<(u64, List)>,
     lengths: Vec<(usize, u32)>,
+}
+
+fn hash_of(text: &[u8]) -> u64 {
+    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+    hasher.write(text);
+    hasher.finish()
 }
 
 impl Texts {
     pub(super) fn insert(&mut self, text: &[u8], entry: EntryId) -> usize {
-        if let Some(list) = self.lists.get_mut(text) {
-            return list.push(entry);
-        }
-        self.lists.insert(text.into(), List::One(entry));
-        match self.lengths.binary_search_by_key(&text.len(), |(length, _)| *length) {
-            Ok(at) => {
-                if let Some((_, count)) = self.lengths.get_mut(at) {
-                    *count += 1;
-                }
-            }
-            Err(at) => self.lengths.insert(at, (text.len(), 1)),
-        }
-        1
+        self.insert_hashed(hash_of(text), text.len(), entry)
     }
 
     pub(super) fn remove(&mut self, text: &[u8], entry: EntryId) {
-        if self.lists.get_mut(text).is_some_and(|list| list.remove(entry)) {
-            self.lists.remove(text);
-            if let Ok(at) = self.lengths.binary_search_by_key(&text.len(), |(length, _)| *length)
-                && let Some((_, count)) = self.lengths.get_mut(at)
-            {
-                *count -= 1;
-                if *count == 0 {
-                    self.lengths.remove(at);
-                }
+        self.remove_hashed(hash_of(text), text.len(), entry);
+    }
+
+    pub(super) fn get(&self, text: &[u8]) -> &[EntryId] {
+        self.get_hashed(hash_of(text))
+    }
+
+    fn insert_hashed(&mut self, hash: u64, length: usize, entry: EntryId) -> usize {
+        match self.lengths.binary_search_by_key(&length, |(known, _)| *known) {
+            Ok(at) => self.lengths.get_mut(at).into_iter().for_each(|(_, count)| *count += 1),
+            Err(at) => self.lengths.insert(at, (length, 1)),
+        }
+        match self.lists.entry(hash, |(known, _)| *known == hash, |(known, _)| *known) {
+            Entry::Occupied(mut known) => known.get_mut().1.push(entry),
+            Entry::Vacant(new) => {
+                new.insert((hash, List::One(entry)));
+                1
             }
         }
     }
 
-    pub(super) fn get(&self, text: &[u8]) -> &[EntryId] {
-        self.lists.get(text).map_or(&[], List::as_slice)
+    fn remove_hashed(&mut self, hash: u64, length: usize, entry: EntryId) {
+        let Ok(mut known) = self.lists.find_entry(hash, |(known, _)| *known == hash) else { return };
+        if known.get_mut().1.remove(entry) {
+            known.remove();
+        }
+        if let Ok(at) = self.lengths.binary_search_by_key(&length, |(known, _)| *known)
+            && let Some((_, count)) = self.lengths.get_mut(at)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.lengths.remove(at);
+            }
+        }
+    }
+
+    fn get_hashed(&self, hash: u64) -> &[EntryId] {
+        self.lists.find(hash, |(known, _)| *known == hash).map_or(&[], |(_, list)| list.as_slice())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -125,53 +149,66 @@ impl Texts {
     }
 }
 
-/// Short texts that may occur anywhere. A bit for (the hash of) each spares most places of a value the look-up.
+/// Short texts that may occur anywhere. A bit for each spares most places of a value the look-up.
 #[derive(Debug, Default)]
 pub(super) struct Grams {
-    pub(super) texts: Texts,
+    texts: Texts,
     bits: Vec<u64>,
-    held: usize,
+}
+
+/// A number for a text of at most eight bytes, quickly; no two of one length have the same.
+fn hash_of_gram(gram: &[u8]) -> u64 {
+    let word = match gram.first_chunk::<8>() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => gram.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    let mixed = word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ mixed >> 32
 }
 
 impl Grams {
-    fn bit(&self, gram: &[u8]) -> (usize, u64) {
-        let word = gram.iter().rev().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
-        let hash = word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let hash = usize::try_from(hash).unwrap_or(0);
-        (hash / 64 % self.bits.len().max(1), 1 << (hash % 64))
+    fn bit(hash: u64, words: usize) -> (usize, u64) {
+        let hash = usize::try_from(hash & 0xffff_ffff).unwrap_or(0);
+        (hash / 64 % words.max(1), 1 << (hash % 64))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty()
     }
 
     pub(super) fn insert(&mut self, gram: &[u8], entry: EntryId) -> usize {
-        let load = self.texts.insert(gram, entry);
-        self.held += 1;
-        if self.held * 8 > self.bits.len() * 64 {
-            self.bits = vec![0; (self.held * 16 / 64).next_power_of_two().max(16)];
-            let known: Vec<Box<[u8]>> = self.texts.lists.keys().cloned().collect();
-            known.iter().for_each(|gram| self.set(gram));
-        } else {
-            self.set(gram);
+        let hash = hash_of_gram(gram);
+        let load = self.texts.insert_hashed(hash, gram.len(), entry);
+        let held = self.texts.lists.len();
+        if held * 8 > self.bits.len() * 64 {
+            // Sixteen bits for each text, set anew for all.
+            self.bits = vec![0; (held * 16 / 64).next_power_of_two().max(16)];
+            let words = self.bits.len();
+            for (hash, _) in &self.texts.lists {
+                let (word, bit) = Self::bit(*hash, words);
+                self.bits.get_mut(word).into_iter().for_each(|word| *word |= bit);
+            }
         }
+        let (word, bit) = Self::bit(hash, self.bits.len());
+        self.bits.get_mut(word).into_iter().for_each(|word| *word |= bit);
         load
     }
 
     pub(super) fn remove(&mut self, gram: &[u8], entry: EntryId) {
-        self.texts.remove(gram, entry);
-        self.held = self.held.saturating_sub(1);
+        self.texts.remove_hashed(hash_of_gram(gram), gram.len(), entry);
     }
 
-    fn set(&mut self, gram: &[u8]) {
-        let (word, bit) = self.bit(gram);
-        if let Some(word) = self.bits.get_mut(word) {
-            *word |= bit;
-        }
+    pub(super) fn get(&self, gram: &[u8]) -> &[EntryId] {
+        self.texts.get_hashed(hash_of_gram(gram))
     }
 
     pub(super) fn query(&self, text: &str, found: &mut impl FnMut(EntryId)) {
         for (length, _) in &self.texts.lengths {
             for gram in text.as_bytes().windows(*length) {
-                let (word, bit) = self.bit(gram);
+                let hash = hash_of_gram(gram);
+                let (word, bit) = Self::bit(hash, self.bits.len());
                 if self.bits.get(word).is_some_and(|word| word & bit != 0) {
-                    self.texts.get(gram).iter().for_each(|entry| found(*entry));
+                    self.texts.get_hashed(hash).iter().for_each(|entry| found(*entry));
                 }
             }
         }

@@ -179,6 +179,30 @@ fn members_named_twice_count_once_and_escapes_are_read() {
     }
 }
 
+/// Once every path was seen the rest is only searched for the names that could still matter.
+#[test]
+fn the_rest_of_an_event_counts_only_where_it_can() {
+    let mut index = Index::new();
+    index.insert(1, &EventPattern::parse(r#"{"a": {"b": [1]}}"#).unwrap());
+    index.insert(2, &EventPattern::parse(r#"{"a": {"b": [2]}}"#).unwrap());
+    let padding = format!("\"c\": \"{}\"", "x".repeat(300));
+    for (event, expected) in [
+        (format!(r#"{{"a": {{"b": 1, {padding}}}, {padding}}}"#), &[&1][..]),
+        (format!(r#"{{"a": {{"b": 1, {padding}, "b": 2}}}}"#), &[&2]),
+        (format!(r#"{{"a": {{"b": 1, {padding}}}, "a": {{"b": 2}}}}"#), &[&2]),
+        (format!(r#"{{"a": {{"b": 1, {padding}}}, "a": {{}}}}"#), &[]),
+        (format!(r#"{{"a": {{"b": 1, {padding}}}, "a.b": 2}}"#), &[&1, &2]),
+        (format!(r#"{{"a": {{"b": 1, {padding}}}, "\u0061": {{"b": 2}}}}"#), &[&2]),
+        (format!(r#"{{"a": {{"b": 1, {padding}, "d": {{"b": 2, "a": 3}}, "ab": 1}}}}"#), &[&1]),
+        (format!(r#"{{"a": [{{"b": 1, {padding}}}, {{"b": 2}}], {padding}}}"#), &[&1, &2]),
+        (format!(r#"{{"a": {{"b": 1, {padding}"#), &[]),
+    ] {
+        let mut found = index.matching(&event);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{event}");
+    }
+}
+
 #[test]
 fn deep_events_are_bounded() {
     let mut index = Index::new();
@@ -203,6 +227,7 @@ fn any_event() -> impl Strategy<Value = Value> {
         (-3i64..4).prop_map(Value::from),
         Just(json!(2.5)),
         Just(json!(1e300)),
+        (60usize..400).prop_map(|length| Value::from("p".repeat(length))),
     ];
     let node = leaf.prop_recursive(5, 40, 4, |inner| {
         prop_oneof![
