@@ -27,10 +27,10 @@ fn what_terraform_applies_stays_as_it_is_and_goes_again() {
     terraform.run(&["plan", "-detailed-exitcode"]);
     assert!(webhook.was_confirmed());
 
-    // A changed value and a changed description are changed in place, and then all is at rest again.
+    // Another value is a new version of the secret, and then all is at rest again.
     let changed = tool.with(dir.path(), &server, &[("webhook", &webhook.url()), ("api_key", "sk-ant-other")]);
     let plan = changed.run(&["apply", "-auto-approve"]);
-    assert!(plan.contains("1 added, 0 changed, 1 destroyed"), "a new version of the secret: {plan}");
+    assert!(plan.contains("1 added, 0 changed, 1 destroyed"), "{plan}");
     changed.run(&["plan", "-detailed-exitcode"]);
 
     changed.run(&["destroy", "-auto-approve"]);
