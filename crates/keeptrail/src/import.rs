@@ -112,7 +112,7 @@ fn location(archive: &str) -> String {
 
 fn time(option: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, CommandError> {
     let Some(text) = text else { return Ok(None) };
-    let midnight = |date: Date| date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let midnight = |date: Date| date.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     let parsed = text.parse::<Timestamp>().ok().or_else(|| text.parse::<Date>().ok().and_then(midnight));
     parsed.map(Some).ok_or_else(|| CommandError::Time { option, text: text.to_owned() })
 }

@@ -68,8 +68,8 @@ impl LakeTable {
         let url = Url::parse(&place).map_err(|error| DataFusionError::External(error.into()))?;
         state.runtime_env().register_object_store(&url, Arc::clone(&objects));
 
-        let mut options = TableParquetOptions::default();
-        options.global = state.config_options().execution.parquet.clone();
+        let global = state.config_options().execution.parquet.clone();
+        let mut options = TableParquetOptions { global, ..TableParquetOptions::default() };
         options.global.pushdown_filters = true;
         options.global.reorder_filters = true;
         options.global.enable_page_index = true;

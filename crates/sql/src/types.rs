@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
             let before = self.rest;
             let name = self.word().unwrap_or_default();
             self.skip_space();
-            let unnamed = self.rest.starts_with([',', ')', '(']) || matches!(self.rest.as_bytes().first(), None);
+            let unnamed = self.rest.starts_with([',', ')', '(']) || self.rest.is_empty();
             let name = if unnamed {
                 self.rest = before;
                 format!("field{}", fields.len())

@@ -80,7 +80,7 @@ pub(crate) fn record(number: u64, second: i64) -> String {
         "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::1:user/u{}", number % 3), "userName": format!("u{}", number % 3)},
         "eventTime": time.to_string(),
         "eventSource": "secretsmanager.amazonaws.com",
-        "eventName": if number % 2 == 0 { "GetSecretValue" } else { "DescribeSecret" },
+        "eventName": if number.is_multiple_of(2) { "GetSecretValue" } else { "DescribeSecret" },
         "sourceIPAddress": "192.0.2.1",
         "requestParameters": {"secretId": secret},
         "eventID": format!("00000000-0000-4000-8000-{number:012x}"),

@@ -21,7 +21,7 @@ pub(super) fn like(
         let pattern = Box::new(build::text(engine));
         return Ok(Expr::Like { negated, any: false, expr: value, pattern, escape_char: None });
     }
-    let arguments = [*value, pattern].into_iter().chain(escape.map(|escape| build::text(escape))).collect();
+    let arguments = [*value, pattern].into_iter().chain(escape.map(build::text)).collect();
     let matches = build::call("$like", span, arguments);
     Ok(if negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(matches) } } else { matches })
 }

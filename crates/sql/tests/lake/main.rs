@@ -1,4 +1,5 @@
 //! The dialect as behaviour: what a statement answers over a handful of events.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod columns;
 mod dialect;

@@ -27,7 +27,7 @@ pub(super) async fn write(answer: &mut Answer, out: &mut dyn Write) -> Result<()
     while let Some(batch) = first {
         let batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
         writer.write(&batch.map_err(parquet::errors::ParquetError::from)?)?;
-        out.write_all(&std::mem::take(writer.inner_mut()))?;
+        out.write_all(&std::mem::take(*writer.inner_mut()))?;
         first = answer.next_batch().await?;
     }
     writer.close()?;
