@@ -1,5 +1,5 @@
 //! Secrets Manager's rules, with its texts (reference: API reference and recorded answers of AWS).
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod vault;
 
