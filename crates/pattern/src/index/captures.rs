@@ -53,6 +53,17 @@ struct Trail {
     index: u32,
 }
 
+/// A member, among those of the objects that are being read, that led somewhere: the place of its name in the event, and
+/// of what it gave among the captures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) escaped: bool,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
 /// Nothing: the end of a list, a value in no array.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -63,6 +74,8 @@ pub(super) struct Captures {
     /// The last capture at each place, if it is stamped with this event.
     heads: Vec<(u32, u32)>,
     trails: Vec<Trail>,
+    /// Those of the outer objects first.
+    pub(super) members: Vec<Named>,
     arrays: u32,
     /// How many places have captures.
     places: usize,
@@ -75,6 +88,7 @@ impl Captures {
     pub(super) fn begin(&mut self, places: usize) {
         self.captures.clear();
         self.trails.clear();
+        self.members.clear();
         self.arrays = 0;
         self.places = 0;
         self.object = false;
@@ -133,13 +147,11 @@ impl Captures {
         self.captures.push(Capture { node, kind, for_events, for_filters, start, end, number, trail, next });
     }
 
-    /// Hides the captures from `mark` on that `is_superseded` says so of.
-    pub(super) fn hide(&mut self, mark: usize, is_superseded: impl Fn(NodeId) -> bool) {
-        for capture in self.captures.iter_mut().skip(mark) {
-            if is_superseded(capture.node) {
-                capture.for_events = false;
-                capture.for_filters = false;
-            }
+    /// Takes back what a member of an object gave.
+    pub(super) fn hide(&mut self, member: &Named) {
+        for capture in self.captures.get_mut(member.from..member.to).unwrap_or_default() {
+            capture.for_events = false;
+            capture.for_filters = false;
         }
     }
 

@@ -307,19 +307,6 @@ impl Paths {
         }
     }
 
-    /// Whether `node` is `ancestor` or below it.
-    pub(super) fn is_within(&self, mut node: NodeId, ancestor: NodeId) -> bool {
-        loop {
-            if node == ancestor {
-                return true;
-            }
-            match self.get(node) {
-                Some(place) if node != ROOT => node = place.parent,
-                _ => return false,
-            }
-        }
-    }
-
     /// How many steps lead to a place.
     pub(super) fn depth(&self, mut node: NodeId) -> u32 {
         let mut depth = 0;

@@ -3,7 +3,7 @@
 use crate::decimal::Decimal;
 use crate::document::{Document, MAX_DEPTH, Node as _, Scalar};
 
-use super::captures::{Captures, Kind, NONE, Seen};
+use super::captures::{Captures, Kind, NONE, Named, Seen};
 use super::marks::Marks;
 use super::paths::{NodeId, Paths, ROOT, tag as tag_of};
 
@@ -29,13 +29,6 @@ struct Place {
     event: Option<NodeId>,
     filter: Option<NodeId>,
     trail: u32,
-}
-
-/// Where a member of an object leads.
-struct Member {
-    place: Place,
-    /// The place that only members of the very same name lead to, if there is one.
-    own: Option<NodeId>,
 }
 
 /// `ENDS` early when it can, and so reads no further than it must.
@@ -197,8 +190,7 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
         if depth >= MAX_DEPTH {
             return None;
         }
-        let mark = self.captures.mark();
-        let mut seen = 0u64;
+        let mark = self.captures.members.len();
         let mut at = self.solid(at + 1);
         if self.byte(at)? == b'}' {
             return Some(at + 1);
@@ -217,20 +209,24 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
                 None
             };
             at = match named {
-                Some(member) => {
-                    self.forget_namesake(&member, mark, &mut seen);
-                    let end = self.value(value, &member.place, depth + 1)?;
-                    if self.ended || self.may_end(end, place) {
-                        return Some(end);
+                Some(inner) => {
+                    let from = self.captures.mark();
+                    let after = self.value(value, &inner, depth + 1)?;
+                    self.supersede(mark, Named { start, end, escaped, from, to: self.captures.mark() });
+                    if self.ended || self.may_end(after, place) {
+                        return Some(after);
                     }
-                    end
+                    after
                 }
                 None => self.skip(value)?,
             };
             at = self.solid(at);
             match self.byte(at)? {
                 b',' => at = self.solid(at + 1),
-                b'}' => return Some(at + 1),
+                b'}' => {
+                    self.captures.members.truncate(mark);
+                    return Some(at + 1);
+                }
                 _ => return None,
             }
         }
@@ -266,7 +262,7 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
     }
 
     /// Where the member with the name between two places leads: perhaps nowhere.
-    fn member(&self, place: &Place, start: usize, end: usize, escaped: bool) -> Option<Option<Member>> {
+    fn member(&self, place: &Place, start: usize, end: usize, escaped: bool) -> Option<Option<Place>> {
         if escaped {
             let name = Document::parse(self.event.get(start - 1..=end)?).ok()?;
             let Some(Scalar::String(name)) = name.root.scalar() else { return None };
@@ -276,7 +272,7 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
         Some(self.named(place, self.bytes.get(start..end)?, tag, dotted))
     }
 
-    fn named(&self, place: &Place, name: &[u8], tag: u64, dotted: bool) -> Option<Member> {
+    fn named(&self, place: &Place, name: &[u8], tag: u64, dotted: bool) -> Option<Place> {
         let child = |node: NodeId| self.paths.child(node, name, tag);
         let filter = place.filter.and_then(child);
         let event = match place.event {
@@ -285,21 +281,28 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
             Some(_) if place.event == place.filter => filter,
             Some(node) => child(node),
         };
-        let own = if dotted { filter } else { event.or(filter) };
-        (event.is_some() || filter.is_some())
-            .then_some(Member { place: Place { event, filter, trail: place.trail }, own })
+        (event.is_some() || filter.is_some()).then_some(Place { event, filter, trail: place.trail })
     }
 
-    /// Of two members with one name the last counts: what the first gave is taken back. `seen` only says that there may
-    /// have been a first.
-    fn forget_namesake(&mut self, member: &Member, mark: usize, seen: &mut u64) {
-        let Some(own) = member.own else { return };
-        let bit = 1u64 << (own % 64);
-        if *seen & bit != 0 {
-            let paths = self.paths;
-            self.captures.hide(mark, |node| paths.is_within(node, own));
+    /// Notes a member of the object whose members begin at `mark`. Of two with one name the last counts: what the first
+    /// gave is taken back.
+    fn supersede(&mut self, mark: usize, member: Named) {
+        let earlier = self.captures.members.iter().skip(mark).position(|other| self.have_one_name(other, &member));
+        match earlier.and_then(|at| self.captures.members.get_mut(mark + at)) {
+            Some(earlier) => {
+                let gone = std::mem::replace(earlier, member);
+                self.captures.hide(&gone);
+            }
+            None => self.captures.members.push(member),
         }
-        *seen |= bit;
+    }
+
+    fn have_one_name(&self, left: &Named, right: &Named) -> bool {
+        if left.escaped || right.escaped {
+            let name = |member: &Named| Document::parse(self.event.get(member.start - 1..=member.end)?).ok();
+            return name(left) == name(right);
+        }
+        self.bytes.get(left.start..left.end) == self.bytes.get(right.start..right.end)
     }
 
     fn array(&mut self, at: usize, place: &Place, depth: usize) -> Option<usize> {
