@@ -200,7 +200,12 @@ impl Shared {
             Protocol::Http | Protocol::Https => self.notify.post(pending, payload, current, topic.as_deref()).await,
             Protocol::Email | Protocol::EmailJson => self.notify.mail(pending, payload, topic.as_deref()).await,
         };
-        Outcome::Tried(sent.unwrap_or_else(|error| Attempt::Refused(error.to_string())), retry)
+        let sent = sent.unwrap_or_else(|error| match error {
+            // The signing key cannot be stored now: that passes.
+            NotifyError::Store(_) | NotifyError::Commit(_) => Attempt::Failed(error.to_string()),
+            error => Attempt::Refused(error.to_string()),
+        });
+        Outcome::Tried(sent, retry)
     }
 
     /// Writes what became of a delivery.
@@ -258,15 +263,20 @@ impl Shared {
 }
 
 impl Notify {
-    fn envelope<'a>(&'a self, payload: &'a Payload, topic_arn: &'a str, topic: Option<&Topic>) -> Envelope<'a> {
-        Envelope {
-            signer: &self.signer,
+    async fn envelope<'a>(
+        &'a self,
+        payload: &'a Payload,
+        topic_arn: &'a str,
+        topic: Option<&Topic>,
+    ) -> Result<Envelope<'a>, NotifyError> {
+        Ok(Envelope {
+            signer: self.signer().await?,
             version: topic.and_then(|topic| topic.signature_version).unwrap_or_default(),
             public_url: &self.public_url,
             topic_arn,
             message_id: &payload.message_id,
             timestamp: payload.timestamp,
-        }
+        })
     }
 
     fn token(&self, pending: &Pending, sealed: &keeptrail_envelope::Sealed) -> Result<String, NotifyError> {
@@ -275,14 +285,14 @@ impl Notify {
     }
 
     /// The JSON document of a delivery, with its kind.
-    fn document(
+    async fn document(
         &self,
         pending: &Pending,
         payload: &Payload,
         topic: Option<&Topic>,
     ) -> Result<(Kind, String), NotifyError> {
         let topic_arn = pending.subscription.topic.arn();
-        let envelope = self.envelope(payload, &topic_arn, topic);
+        let envelope = self.envelope(payload, &topic_arn, topic).await?;
         match &payload.content {
             Content::Notification { subject, message, attributes } => {
                 let document = envelope.notification(&pending.subscription, subject.as_deref(), message, attributes)?;
@@ -307,7 +317,7 @@ impl Notify {
         subscription: Option<&Subscription>,
         topic: Option<&Topic>,
     ) -> Result<Attempt, NotifyError> {
-        let (kind, document) = self.document(pending, payload, topic)?;
+        let (kind, document) = self.document(pending, payload, topic).await?;
         let mut content_type = delivery_policy::CONTENT_TYPE.to_owned();
         let mut headers = vec![
             ("x-amz-sns-message-type", kind.as_str().to_owned()),
@@ -344,7 +354,7 @@ impl Notify {
         let subscribe_url = |token: &str| message::subscribe_url(&self.public_url, &topic_arn, token);
         let (subject, text) = match (&payload.content, payload.protocol) {
             (Content::Notification { subject, .. }, Protocol::EmailJson) => {
-                (subject.as_deref(), self.document(pending, payload, topic)?.1)
+                (subject.as_deref(), self.document(pending, payload, topic).await?.1)
             }
             (Content::Notification { subject, message, .. }, _) => {
                 let link = message::unsubscribe_url(&self.public_url, &pending.subscription);

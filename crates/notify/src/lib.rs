@@ -33,7 +33,7 @@ use keeptrail_clock::{Clock, NoRandomness, Random};
 use keeptrail_envelope::{EnvelopeError, Keyring};
 use keeptrail_operation::{CommitError, ErrorCode, Ledger, Query, Service, ServiceMeta};
 use keeptrail_store::StoreError;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 
 pub use config::NotifyConfig;
 pub use deliver::Deliveries;
@@ -108,7 +108,8 @@ pub struct Notify {
     clock: Clock,
     random: Random,
     public_url: String,
-    signer: Signer,
+    /// Made when the first message is signed: an RSA key takes longer to make than the whole server to start.
+    signer: OnceCell<Signer>,
     guard: Guard,
     webhooks: Webhooks,
     mailer: Option<Mailer>,
@@ -116,10 +117,10 @@ pub struct Notify {
 }
 
 impl Notify {
-    /// Sets notifications up. The first time, this makes the key that messages are signed with.
+    /// Sets notifications up.
     ///
     /// # Errors
-    /// When a setting cannot be used, or the signing key be neither read nor made.
+    /// When a setting cannot be used, or a signing key that was made before cannot be read.
     pub async fn open(parts: Parts, config: &NotifyConfig) -> Result<Arc<Self>, NotifyError> {
         Self::open_with(parts, config, Arc::new(SystemLookup)).await
     }
@@ -127,22 +128,10 @@ impl Notify {
     async fn open_with(parts: Parts, config: &NotifyConfig, lookup: Arc<dyn Lookup>) -> Result<Arc<Self>, NotifyError> {
         let Parts { ledger, keyring, clock, random } = parts;
         let guard = Guard::new(&config.allow, lookup);
-        let row = loop {
-            let tx = ledger.begin(clock.now());
-            if let Some(row) = model::SIGNERS.get(&tx, &["current"]).await? {
-                break row;
-            }
-            let row = Signer::generate(&random, &keyring)?;
-            model::SIGNERS.put(&tx, &["current"], &row)?;
-            match ledger.commit(tx).await {
-                Ok(()) => break Arc::new(row),
-                // Another node was faster: its key is the one.
-                Err(CommitError::Conflict) => {}
-                Err(error) => return Err(error.into()),
-            }
-        };
+        let row = model::SIGNERS.get(&ledger.begin(clock.now()), &["current"]).await?;
+        let signer = row.map(|row| Signer::open(&row, &keyring)).transpose()?;
         Ok(Arc::new(Self {
-            signer: Signer::open(&row, &keyring)?,
+            signer: OnceCell::new_with(signer),
             webhooks: Webhooks::new(guard.clone(), config.timeout)?,
             mailer: Mailer::new(config)?,
             public_url: config.public_url.trim_end_matches('/').to_owned(),
@@ -158,7 +147,32 @@ impl Notify {
     /// The certificate that messages' signatures are verified with, in PEM, if `path` is its path. Public.
     #[must_use]
     pub fn certificate(&self, path: &str) -> Option<Vec<u8>> {
-        (path == self.signer.path()).then(|| self.signer.certificate().as_bytes().to_vec())
+        let signer = self.signer.get().filter(|signer| signer.path() == path)?;
+        Some(signer.certificate().as_bytes().to_vec())
+    }
+
+    /// The key that messages are signed with, made and stored before the first signature.
+    async fn signer(&self) -> Result<&Signer, NotifyError> {
+        self.signer.get_or_try_init(|| self.make_signer()).await
+    }
+
+    async fn make_signer(&self) -> Result<Signer, NotifyError> {
+        loop {
+            let tx = self.ledger.begin(self.clock.now());
+            if let Some(row) = model::SIGNERS.get(&tx, &["current"]).await? {
+                return Signer::open(&row, &self.keyring);
+            }
+            let (random, keyring) = (self.random.clone(), Arc::clone(&self.keyring));
+            let made = tokio::task::spawn_blocking(move || Signer::generate(&random, &keyring));
+            let row = made.await.map_err(|error| NotifyError::Signer(error.to_string()))??;
+            model::SIGNERS.put(&tx, &["current"], &row)?;
+            match self.ledger.commit(tx).await {
+                Ok(()) => return Signer::open(&row, &self.keyring),
+                // Another node was faster: its key is the one.
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Waits until no delivery is in flight: for tests and for a clean stop. Deliveries that wait for their next attempt
