@@ -1,5 +1,7 @@
 //! Signed calls.
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keeptrail_clock::{Clock, Random, Timestamp};
 use keeptrail_sigv4::{BodyHash, RequestParts, Signer, sha256};
@@ -18,6 +20,9 @@ const SERVICES: [(&str, &str, &str); 8] = [
     ("sns", "sns", "2010-03-31"),
     ("sts", "sts", "2011-06-15"),
 ];
+
+/// How long a connection is kept for the next call.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// Somebody with an access key.
 #[derive(Clone)]
@@ -166,7 +171,8 @@ impl Answer {
 
 impl Caller {
     pub(crate) fn new(url: &str, key: &str, secret: &str, token: Option<&str>) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        // The server closes connections that say nothing for 15 s: not to be the one that is in the middle of using it.
+        let http = reqwest::Client::builder().no_proxy().pool_idle_timeout(IDLE).build().unwrap();
         Self {
             http,
             url: url.to_owned(),
