@@ -1,5 +1,5 @@
-//! Trino's functions. Each family is a table of [`function::Function`]; what DataFusion has with Trino's meaning is taken
-//! from there by [`crate::catalogue`].
+//! Trino's functions. Each family is a table of `function::Function`; what DataFusion has with Trino's meaning is taken
+//! from there by `catalogue`.
 
 pub(crate) mod collections;
 pub(crate) mod function;
