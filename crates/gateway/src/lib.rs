@@ -10,6 +10,7 @@ mod body;
 mod handler;
 mod limits;
 mod objects;
+mod opening;
 mod pages;
 mod route;
 mod server;

@@ -9,12 +9,13 @@ use hyper_util::{
 };
 use keeptrail_record::TlsDetails;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::{Gateway, Limits, handler::Peer};
+use crate::{Gateway, Limits, handler::Peer, opening::Opening};
 
 /// Why the server cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -122,28 +123,29 @@ impl Connections {
         }
         let Some(acceptor) = &self.tls else {
             let peer = Peer { address: peer, tls: None };
-            return self.http(TokioIo::new(stream), peer, watcher).await;
+            return self.http(stream, peer, watcher).await;
         };
         match tokio::time::timeout(self.limits.head_time, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
                 let tls = details(stream.get_ref().1);
-                self.http(TokioIo::new(stream), Peer { address: peer, tls }, watcher).await;
+                self.http(stream, Peer { address: peer, tls }, watcher).await;
             }
             Ok(Err(error)) => tracing::debug!(%error, %peer, "TLS handshake failed"),
             Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
         }
     }
 
-    async fn http<I>(&self, io: I, peer: Peer, watcher: hyper_util::server::graceful::Watcher)
+    async fn http<I>(&self, stream: I, peer: Peer, watcher: hyper_util::server::graceful::Watcher)
     where
-        I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let peer = Arc::new(peer);
         let service = service_fn(|request| {
             let (gateway, peer) = (Arc::clone(&self.gateway), Arc::clone(&peer));
             async move { Ok::<_, std::convert::Infallible>(gateway.handle(request, &peer).await) }
         });
-        let connection = self.builder.serve_connection(io, service);
+        let stream = Opening::new(stream, self.limits.head_time);
+        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(%error, peer = %peer.address, "connection ended early");
         }
@@ -163,4 +165,69 @@ fn details(connection: &rustls::ServerConnection) -> Option<TlsDetails> {
         cipher_suite: suite.as_str().unwrap_or_default().trim_start_matches("TLS13_").to_owned(),
         client_provided_host_header: String::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Empty;
+    use hyper::{Request, Response};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+    use super::*;
+
+    /// The other end of a connection that is served as the server does it, under paused time: it runs on when all wait.
+    fn connection() -> DuplexStream {
+        let limits = Limits::default();
+        let (client, server) = tokio::io::duplex(1 << 16);
+        tokio::spawn(async move {
+            let answer = service_fn(async |_: Request<hyper::body::Incoming>| {
+                Ok::<_, std::convert::Infallible>(Response::new(Empty::<bytes::Bytes>::new()))
+            });
+            let stream = TokioIo::new(Opening::new(server, limits.head_time));
+            drop(builder(&limits).serve_connection(stream, answer).await);
+        });
+        client
+    }
+
+    /// What comes until the server ends the connection.
+    async fn rest(mut client: DuplexStream) -> String {
+        let mut bytes = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(3600), client.read_to_end(&mut bytes)).await;
+        ended.expect("the server ends the connection").unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_says_too_little_loses_its_place() {
+        let begun = tokio::time::Instant::now();
+        for start in
+            ["", "P", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nhost: somewhere.example\r\nx"]
+        {
+            let mut client = connection();
+            client.write_all(start.as_bytes()).await.unwrap();
+            assert_eq!(rest(client).await, "", "after {start:?}");
+        }
+        assert!(begun.elapsed() >= 5 * Limits::default().head_time);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_drips_in_is_not_waited_for() {
+        let mut client = connection();
+        let head = format!("GET / HTTP/1.1\r\nhost: somewhere.example\r\nx-long: {}\r\n\r\n", "y".repeat(100));
+        for byte in head.bytes() {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            if client.write_all(&[byte]).await.is_err() {
+                return;
+            }
+        }
+        panic!("all {} bytes were waited for", head.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_short_request_is_answered_and_an_idle_connection_ends() {
+        let mut client = connection();
+        client.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        let answer = rest(client).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
 }

@@ -23,24 +23,39 @@ pub enum RoleProblem {
     Store(#[from] StoreError),
 }
 
-/// Whether `service` may assume `role_arn` and then do `action` on `resource`.
+/// A service that acts for a resource of its own, such as a trail.
+#[derive(Debug, Clone, Copy)]
+pub struct Acting<'a> {
+    /// The service's principal: `cloudtrail.amazonaws.com`.
+    pub service: &'a str,
+    /// The resource's ARN: `aws:SourceArn` in the role's trust policy, its account `aws:SourceAccount` (the guard against a
+    /// confused deputy, <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>).
+    pub source_arn: &'a str,
+}
+
+/// Whether the service may assume `role_arn` and then do `action` on `resource`.
 ///
 /// # Errors
 /// The first thing that is missing.
 pub async fn service_may(
     tx: &Tx,
-    service: &str,
+    acting: Acting<'_>,
     role_arn: &str,
     action: &str,
     resource: &str,
 ) -> Result<(), RoleProblem> {
+    let Acting { service, source_arn } = acting;
     let none = || RoleProblem::NoRole(role_arn.to_owned());
     let arn = Arn::parse(role_arn).map_err(|_| none())?;
     let name = arn.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).ok_or_else(none)?;
     let role = ROLES.get(tx, arn.account, name).await?.filter(|role| role.arn == role_arn).ok_or_else(none)?;
     let trusted = role.trust().is_some_and(|trust| {
         let principal = Principal::Service { name: service.to_owned() };
-        let context = Context::for_principal(&principal);
+        let mut context = Context::for_principal(&principal);
+        context.set("aws:SourceArn", source_arn);
+        if let Ok(source) = Arn::parse(source_arn) {
+            context.set("aws:SourceAccount", source.account);
+        }
         evaluate_service(trust, service, "sts:AssumeRole", role_arn, &context).allowed
     });
     if !trusted {

@@ -52,7 +52,8 @@ pub(crate) fn check(text: &str) -> Result<(), ApiError> {
     let in_scope = |action: &Value| {
         action.as_str().is_some_and(|action| action.get(..4).is_some_and(|vendor| vendor.eq_ignore_ascii_case("sns:")))
     };
-    let mut actions = each(document.get("Statement")).flat_map(|statement| each(statement.get("Action")));
+    let mut actions = each(document.get("Statement"))
+        .flat_map(|statement| each(statement.get("Action")).chain(each(statement.get("NotAction"))));
     if actions.all(in_scope) { Ok(()) } else { Err(invalid("Policy statement action out of service scope!")) }
 }
 
@@ -214,9 +215,10 @@ mod tests {
 
     #[test]
     fn a_policy_about_another_service_is_refused() {
-        let text =
-            json!({ "Statement": { "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" } });
-        let error = check(&text.to_string()).unwrap_err();
-        assert_eq!(error.message, "Invalid parameter: Policy statement action out of service scope!");
+        for element in ["Action", "NotAction"] {
+            let statement = json!({ "Effect": "Allow", "Principal": "*", element: "s3:GetObject", "Resource": "*" });
+            let error = check(&json!({ "Statement": statement }).to_string()).unwrap_err();
+            assert_eq!(error.message, "Invalid parameter: Policy statement action out of service scope!");
+        }
     }
 }

@@ -43,7 +43,7 @@ impl ObjectSink for Nowhere {
 
 #[async_trait]
 impl LogSink for Nowhere {
-    async fn check(&self, _: &Tx, _: &str, _: &str, _: &str) -> Result<(), LogProblem> {
+    async fn check(&self, _: &Tx, _: &str, _: &str, _: &str, _: &str) -> Result<(), LogProblem> {
         Err(LogProblem::NoGroup)
     }
 

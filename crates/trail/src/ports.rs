@@ -148,8 +148,15 @@ pub struct TrailEvent<'a> {
 /// Where records go as log events.
 #[async_trait]
 pub trait LogSink: Send + Sync + 'static {
-    /// Whether the role lets CloudTrail write to the stream of the group, and there is such a group.
-    async fn check(&self, tx: &Tx, group_arn: &str, role_arn: &str, stream: &str) -> Result<(), LogProblem>;
+    /// Whether the role lets CloudTrail write to the stream of the group for the trail, and there is such a group.
+    async fn check(
+        &self,
+        tx: &Tx,
+        group_arn: &str,
+        role_arn: &str,
+        stream: &str,
+        trail_arn: &str,
+    ) -> Result<(), LogProblem>;
 
     /// Writes events to a stream of the group, in `tx`.
     async fn append(&self, tx: &Tx, group_arn: &str, stream: &str, events: &[TrailEvent<'_>])

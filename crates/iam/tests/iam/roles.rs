@@ -114,7 +114,7 @@ async fn inline_policies_are_listed_shown_and_taken_away() {
 
 #[tokio::test]
 async fn a_service_may_do_what_a_role_that_trusts_it_allows() {
-    use keeptrail_iam::{RoleProblem, service_may};
+    use keeptrail_iam::{Acting, RoleProblem, service_may};
     let realm = Realm::new().await;
     let trust = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "sts:AssumeRole"},
@@ -123,7 +123,8 @@ async fn a_service_may_do_what_a_role_that_trusts_it_allows() {
     let group = format!("arn:aws:logs:us-east-1:{ACCOUNT}:log-group:g:log-stream:s");
     let may = async |service: &str, role: &str, action: &str| {
         let tx = realm.rig.ledger.begin();
-        service_may(&tx, service, &role_arn(role), action, &group).await
+        let source_arn = format!("arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/t");
+        service_may(&tx, Acting { service, source_arn: &source_arn }, &role_arn(role), action, &group).await
     };
     may("cloudtrail.amazonaws.com", "Deliver", "logs:PutLogEvents").await.unwrap();
     let trust = may("events.amazonaws.com", "Deliver", "logs:PutLogEvents").await;
@@ -132,4 +133,31 @@ async fn a_service_may_do_what_a_role_that_trusts_it_allows() {
     assert!(matches!(right, Err(RoleProblem::Permission(_))));
     let role = may("cloudtrail.amazonaws.com", "deliver", "logs:PutLogEvents").await;
     assert!(matches!(role, Err(RoleProblem::NoRole(_))), "an ARN is spelled as it is");
+}
+
+#[tokio::test]
+async fn a_role_may_trust_a_service_for_one_resource_only() {
+    use keeptrail_iam::{Acting, RoleProblem, service_may};
+    let realm = Realm::new().await;
+    let trail = |account: &str, name: &str| format!("arn:aws:cloudtrail:us-east-1:{account}:trail/{name}");
+    let trust = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            "ArnLike": {"aws:SourceArn": trail("*", "audit")},
+        },
+    }]});
+    realm.role("Deliver", &trust, &crate::realm::allow("logs:PutLogEvents")).await;
+    let group = format!("arn:aws:logs:us-east-1:{ACCOUNT}:log-group:g:log-stream:s");
+    let may = async |source_arn: &str| {
+        let tx = realm.rig.ledger.begin();
+        let acting = Acting { service: "cloudtrail.amazonaws.com", source_arn };
+        service_may(&tx, acting, &role_arn("Deliver"), "logs:PutLogEvents", &group).await
+    };
+    may(&trail(ACCOUNT, "audit")).await.unwrap();
+    for other in [trail(ACCOUNT, "other"), trail("999999999999", "audit")] {
+        assert!(matches!(may(&other).await, Err(RoleProblem::Trust(_))), "{other}");
+    }
 }

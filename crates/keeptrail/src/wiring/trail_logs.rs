@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use keeptrail_arn::{AccountId, Arn, Region};
-use keeptrail_iam::{RoleProblem, service_may};
+use keeptrail_iam::{Acting, RoleProblem, service_may};
 use keeptrail_logs::{LogEvent, Logs, LogsError};
 use keeptrail_store::{StoreError, Tx};
 use keeptrail_trail::{LogProblem, LogSink, TrailEvent};
@@ -29,12 +29,20 @@ fn group(arn: &str) -> Result<Group<'_>, LogProblem> {
 
 #[async_trait]
 impl LogSink for TrailLogs {
-    async fn check(&self, tx: &Tx, group_arn: &str, role_arn: &str, stream: &str) -> Result<(), LogProblem> {
+    async fn check(
+        &self,
+        tx: &Tx,
+        group_arn: &str,
+        role_arn: &str,
+        stream: &str,
+        trail_arn: &str,
+    ) -> Result<(), LogProblem> {
         let group = group(group_arn)?;
         let Group { account, region, name } = &group;
         let arn = format!("arn:aws:logs:{region}:{account}:log-group:{name}:log-stream:{stream}");
+        let acting = Acting { service: "cloudtrail.amazonaws.com", source_arn: trail_arn };
         for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-            let may = service_may(tx, "cloudtrail.amazonaws.com", role_arn, action, &arn).await;
+            let may = service_may(tx, acting, role_arn, action, &arn).await;
             may.map_err(|problem| match problem {
                 RoleProblem::Trust(_) => LogProblem::Trust,
                 RoleProblem::NoRole(_) | RoleProblem::Permission(_) => LogProblem::Permission,

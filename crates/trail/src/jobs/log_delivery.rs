@@ -87,7 +87,7 @@ impl LogDelivery {
     async fn deliver(&self, tx: &Tx, trail: &Trail, stream: &str, events: &[TrailEvent<'_>]) -> Result<(), LogProblem> {
         let Some(group) = &trail.group_arn else { return Ok(()) };
         let role = trail.role_arn.as_deref().ok_or(LogProblem::Permission)?;
-        self.trails.logs.check(tx, group, role, stream).await?;
+        self.trails.logs.check(tx, group, role, stream, &trail.arn).await?;
         self.trails.logs.append(tx, group, stream, events).await
     }
 }

@@ -132,7 +132,7 @@ async fn check_group(cx: &Context<'_, Trails>, trail: &Trail) -> Result<(), ApiE
             .when("iam:PassedToService", ["cloudtrail.amazonaws.com".to_owned()]),
     )?;
     let stream = format!("{}_CloudTrail_{}", cx.account(), cx.region());
-    let checked = cx.service().logs.check(cx.tx(), group, role, &stream).await;
+    let checked = cx.service().logs.check(cx.tx(), group, role, &stream, &trail.arn).await;
     checked.map_err(|problem| match problem {
         LogProblem::NoGroup | LogProblem::Permission => {
             ApiError::new(errors::INVALID_GROUP, "Access denied. Verify in IAM that the role has adequate permissions.")

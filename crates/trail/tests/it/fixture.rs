@@ -84,7 +84,7 @@ impl ObjectSink for Sinks {
 
 #[async_trait::async_trait]
 impl LogSink for Sinks {
-    async fn check(&self, _: &Tx, _: &str, _: &str, _: &str) -> Result<(), LogProblem> {
+    async fn check(&self, _: &Tx, _: &str, _: &str, _: &str, _: &str) -> Result<(), LogProblem> {
         if *self.role_revoked.lock().unwrap() { Err(LogProblem::Permission) } else { Ok(()) }
     }
 
