@@ -5,9 +5,11 @@
 //! became of a query.
 
 mod errors;
+mod ingestion;
 mod model;
 mod ops;
 mod tags;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -16,7 +18,9 @@ use keeptrail_lake::{Lake, LakeError, SearchColumns};
 use keeptrail_operation::{AnyOperation, ServiceMeta};
 use keeptrail_sql::{Engine, Limits, SqlError};
 
+pub use ingestion::Ingestion;
 pub use tags::{set_tags, tags};
+pub use upkeep::Upkeep;
 
 /// Why event data stores cannot be served.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use keeptrail_store::Tx;
 
 use crate::{
     errors,
-    model::{self, EventDataStore, STORES, StoreSet, Tag},
+    model::{self, EventDataStore, StoreSet, Tag},
 };
 
 /// The most tags of a store.
@@ -15,12 +15,7 @@ const MOST: usize = 50;
 ///
 /// # Errors
 /// When there is no such store in the account and region, or it was deleted.
-pub async fn tags(
-    tx: &Tx,
-    account: &str,
-    region: &str,
-    arn: &str,
-) -> Result<Vec<(String, Option<String>)>, ApiError> {
+pub async fn tags(tx: &Tx, account: &str, region: &str, arn: &str) -> Result<Vec<(String, Option<String>)>, ApiError> {
     let set = model::of_account(tx, account).await?;
     let store = living(&set, region, arn)?;
     Ok(store.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect())
@@ -44,7 +39,7 @@ pub async fn set_tags(
     if let Some(store) = set.stores.get_mut(&id) {
         store.tags = tags;
     }
-    Ok(STORES.put(tx, &[account], &set)?)
+    Ok(model::save(tx, account, &set).await?)
 }
 
 /// Checks what a store is to be tagged with.
@@ -68,7 +63,7 @@ pub(crate) fn check(tags: &[Tag]) -> Result<(), ApiError> {
 }
 
 fn living<'a>(set: &'a StoreSet, region: &str, arn: &str) -> Result<&'a EventDataStore, ApiError> {
-    let store = set.find(region, arn).filter(|store| store.arn == arn).ok_or_else(|| errors::unknown_store(arn))?;
+    let store = set.find(region, arn).ok_or_else(|| errors::unknown_store(arn))?;
     if store.deleted.is_some() {
         return Err(errors::inactive(store));
     }

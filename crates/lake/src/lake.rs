@@ -181,7 +181,7 @@ impl Lake {
         Ok(STORES.put(tx, &[name], &StoreRow { layout, directory: name.to_owned() })?)
     }
 
-    /// Deletes the store `name` with the commit of `tx`. Its files go with [`Lake::sweep`].
+    /// Deletes the store `name` with the commit of `tx`. Its files go with [`Lake::clear_deleted`].
     ///
     /// # Errors
     /// When there is none.

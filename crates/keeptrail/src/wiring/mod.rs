@@ -15,7 +15,7 @@ use ipnet::IpNet;
 use keeptrail_arn::AccountId;
 use keeptrail_buckets::{Buckets, Gate};
 use keeptrail_clock::{Clock, Random};
-use keeptrail_datastores::DataStores;
+use keeptrail_datastores::{DataStores, Ingestion, Upkeep};
 use keeptrail_envelope::Keyring;
 use keeptrail_events::{Events, RuleReader};
 use keeptrail_gateway::ObjectApi;
@@ -107,7 +107,10 @@ pub(crate) async fn wire(
     driver.task(keeptrail_trail::history::HistoryRetention::new(ledger.clone()));
 
     let lake = Lake::new(settings.data.join("lake"), ledger.store().clone(), clock.clone(), random.clone());
-    let stores = DataStores::open(lake, clock.clone()).await.map_err(|error| NodeError::Start(error.to_string()))?;
+    let start = |error: &dyn std::fmt::Display| NodeError::Start(error.to_string());
+    let stores = DataStores::open(lake, clock.clone()).await.map_err(|error| start(&error))?;
+    driver.follower(Ingestion::new(Arc::clone(&stores)).map_err(|error| start(&error))?);
+    driver.task(Upkeep::new(Arc::clone(&stores), ledger.clone()));
 
     let iam = Iam::new(Arc::clone(keyring));
     driver.reader(KeyUses);

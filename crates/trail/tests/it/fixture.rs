@@ -13,7 +13,8 @@ use keeptrail_operation::{ApiError, Service, codes};
 use keeptrail_store::{Key, Scan, StoreError, Table, Tx};
 use keeptrail_testkit::{Answer, Rig};
 use keeptrail_trail::{
-    BucketProblem, DataStoreTags, LogProblem, LogSink, META, ObjectSink, Tags, TopicProblem, TopicSink, TrailEvent, Trails,
+    BucketProblem, DataStoreTags, LogProblem, LogSink, META, ObjectSink, Tags, TopicProblem, TopicSink, TrailEvent,
+    Trails,
     history::{HistoryReader, HistoryRetention},
     jobs::{LogDelivery, LogFileReader, LogFiles},
     operations,
