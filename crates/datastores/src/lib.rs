@@ -5,24 +5,53 @@
 //! became of a query.
 
 mod errors;
+mod ingestion;
 mod model;
 mod ops;
+mod tags;
+mod upkeep;
 
 use std::sync::Arc;
 
-use keeptrail_lake::Lake;
+use keeptrail_clock::Clock;
+use keeptrail_lake::{Lake, LakeError, SearchColumns};
 use keeptrail_operation::{AnyOperation, ServiceMeta};
+use keeptrail_sql::{Engine, Limits, SqlError};
+
+pub use ingestion::Ingestion;
+pub use tags::{set_tags, tags};
+pub use upkeep::Upkeep;
+
+/// Why event data stores cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum DataStoresError {
+    /// The Lake cannot be read or written.
+    #[error("the Lake: {0}")]
+    Lake(#[from] LakeError),
+    /// The query engine cannot start.
+    #[error("the query engine: {0}")]
+    Engine(#[from] SqlError),
+}
 
 /// What the operations share.
 pub struct DataStores {
     lake: Lake,
+    engine: Engine,
 }
 
 impl DataStores {
-    /// Event data stores whose files are in `lake`.
-    #[must_use]
-    pub fn new(lake: Lake) -> Arc<Self> {
-        Arc::new(Self { lake })
+    /// Event data stores whose files are in `lake`. Removes what an earlier process left unfinished there.
+    ///
+    /// # Errors
+    /// When the Lake or the engine cannot be used.
+    pub async fn open(lake: Lake, clock: Clock) -> Result<Arc<Self>, DataStoresError> {
+        lake.sweep().await?;
+        let engine = Engine::builder(Limits::default())
+            .clock(clock)
+            .optimizer_rule(Arc::new(SearchColumns))
+            .spill_directory(lake.scratch()?)
+            .build()?;
+        Ok(Arc::new(Self { lake, engine }))
     }
 }
 

@@ -2,13 +2,17 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{Arc, OnceLock},
 };
 
 use keeptrail_arn::Arn;
 use keeptrail_clock::Timestamp;
 use keeptrail_operation::{ApiError, Context};
-use keeptrail_pattern::selector::{AdvancedEventSelector, Selectors};
+use keeptrail_pattern::{
+    document::Document,
+    selector::{AdvancedEventSelector, Selectors},
+};
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +20,15 @@ use crate::{DataStores, errors};
 
 /// All event data stores of an account, in one row: what a reader asks for each record is one cached row.
 pub(crate) const STORES: Table<StoreSet> = Table::new("datastores.stores");
+/// The accounts that have event data stores, in one row: without any, nobody looks at a record.
+pub(crate) const ACCOUNTS: Table<Accounts> = Table::new("datastores.accounts");
+
+/// A store that is started, stopped and changed again and again keeps so many of its times of ingestion.
+const MOST_SPANS: usize = 16;
+
+/// Accounts that have event data stores.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Accounts(pub(crate) Vec<String>);
 
 /// The event data stores of an account, by id.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -24,11 +37,23 @@ pub(crate) struct StoreSet {
 }
 
 /// A time of ingestion.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Span {
     pub(crate) from: Timestamp,
     /// `None` while it lasts.
     pub(crate) to: Option<Timestamp>,
+    /// What the store took then; `None` when that is what it takes now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    selection: Option<Selection>,
+}
+
+/// What a store takes.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Selection {
+    pub(crate) advanced: Vec<AdvancedEventSelector>,
+    pub(crate) multi_region: bool,
+    #[serde(skip)]
+    compiled: OnceLock<Selectors>,
 }
 
 /// A tag.
@@ -65,8 +90,7 @@ pub(crate) struct EventDataStore {
     pub(crate) name: String,
     pub(crate) arn: String,
     pub(crate) region: String,
-    pub(crate) advanced: Vec<AdvancedEventSelector>,
-    pub(crate) multi_region: bool,
+    pub(crate) selection: Selection,
     pub(crate) retention_days: u32,
     pub(crate) billing_mode: BillingMode,
     pub(crate) protected: bool,
@@ -77,8 +101,31 @@ pub(crate) struct EventDataStore {
     pub(crate) spans: Vec<Span>,
     /// When it was deleted; it can be restored for seven days.
     pub(crate) deleted: Option<Timestamp>,
-    #[serde(skip)]
-    compiled: OnceLock<Selectors>,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Enabled => "ENABLED",
+            Self::PendingDeletion => "PENDING_DELETION",
+            Self::StoppedIngestion => "STOPPED_INGESTION",
+        })
+    }
+}
+
+impl Selection {
+    pub(crate) fn new(advanced: Vec<AdvancedEventSelector>, multi_region: bool) -> Self {
+        Self { advanced, multi_region, compiled: OnceLock::new() }
+    }
+
+    fn selectors(&self) -> &Selectors {
+        self.compiled.get_or_init(|| {
+            Selectors::data_store(&self.advanced).unwrap_or_else(|error| {
+                tracing::error!(%error, "stored selectors cannot be read; the event data store takes every management event");
+                Selectors::default()
+            })
+        })
+    }
 }
 
 impl EventDataStore {
@@ -90,19 +137,98 @@ impl EventDataStore {
             (None, _) => Status::StoppedIngestion,
         }
     }
+
+    /// Begins to take events.
+    pub(crate) fn start(&mut self, now: Timestamp) {
+        if self.spans.last().is_some_and(|span| span.to.is_none()) {
+            return;
+        }
+        if self.spans.len() == MOST_SPANS {
+            self.spans.remove(0);
+        }
+        self.spans.push(Span { from: now, to: None, selection: None });
+    }
+
+    /// Ceases to take events.
+    pub(crate) fn stop(&mut self, now: Timestamp) {
+        if let Some(span) = self.spans.last_mut() {
+            span.to.get_or_insert(now);
+        }
+    }
+
+    /// Takes other events from now on. What was recorded before and is read later is judged as it was then.
+    pub(crate) fn select(&mut self, selection: Selection, now: Timestamp) {
+        let before = std::mem::replace(&mut self.selection, selection);
+        let ingests = self.status() == Status::Enabled;
+        if ingests {
+            self.stop(now);
+        }
+        for span in &mut self.spans {
+            span.selection.get_or_insert_with(|| before.clone());
+        }
+        if ingests {
+            self.start(now);
+        }
+    }
+
+    /// Whether the store takes a record: it was made while the store ingested (the calls that started and stopped it
+    /// included), its region is the store's, and a selector fits.
+    pub(crate) fn takes(&self, record: &Document<'_>) -> bool {
+        let text = |name: &str| record.text(name).unwrap_or_default();
+        // Records tell their time in whole seconds.
+        let Some(second) = text("eventTime").parse().ok().map(Timestamp::as_second) else { return false };
+        let during =
+            |span: &&Span| span.from.as_second() <= second && span.to.is_none_or(|to| second <= to.as_second());
+        self.spans.iter().rev().filter(during).any(|span| {
+            let selection = span.selection.as_ref().unwrap_or(&self.selection);
+            (selection.multi_region || text("awsRegion") == self.region)
+                && selection.selectors().selects_document(record)
+        })
+    }
 }
 
 impl StoreSet {
     /// The store of this ARN or id in a region.
     pub(crate) fn find(&self, region: &str, name: &str) -> Option<&EventDataStore> {
         let id = name.rsplit_once("eventdatastore/").map_or(name, |(_, id)| id);
-        self.stores.get(&id.to_ascii_lowercase()).filter(|store| store.region == region)
+        let meant = |store: &&EventDataStore| {
+            store.region == region && (!name.starts_with("arn:") || store.arn.eq_ignore_ascii_case(name))
+        };
+        self.stores.get(&id.to_ascii_lowercase()).filter(meant)
+    }
+
+    /// The stores of a region.
+    pub(crate) fn in_region(&self, region: &str) -> impl Iterator<Item = &EventDataStore> {
+        self.stores.values().filter(move |store| store.region == region)
     }
 }
 
 /// The event data stores of an account.
 pub(crate) async fn of_account(tx: &Tx, account: &str) -> Result<Arc<StoreSet>, StoreError> {
     Ok(STORES.get(tx, &[account]).await?.unwrap_or_default())
+}
+
+/// The event data stores of the call's account, to be changed.
+pub(crate) async fn set(cx: &Context<'_, DataStores>) -> Result<StoreSet, StoreError> {
+    Ok(StoreSet::clone(&*of_account(cx.tx(), cx.account().as_str()).await?))
+}
+
+/// Writes the event data stores of an account, and that it has some or none.
+pub(crate) async fn save(tx: &Tx, account: &str, set: &StoreSet) -> Result<(), StoreError> {
+    let mut accounts = ACCOUNTS.get(tx, &[]).await?.map(|accounts| Accounts::clone(&accounts)).unwrap_or_default();
+    let known = accounts.0.iter().position(|known| known == account);
+    match (known, set.stores.is_empty()) {
+        (None, false) => accounts.0.push(account.to_owned()),
+        (Some(place), true) => drop(accounts.0.remove(place)),
+        _ => return STORES.put(tx, &[account], set),
+    }
+    ACCOUNTS.put(tx, &[], &accounts)?;
+    STORES.put(tx, &[account], set)
+}
+
+/// The accounts that have event data stores.
+pub(crate) async fn accounts(tx: &Tx) -> Result<Arc<Accounts>, StoreError> {
+    Ok(ACCOUNTS.get(tx, &[]).await?.unwrap_or_default())
 }
 
 /// The ARN that an id or an ARN means in the call's account and region.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use keeptrail_clock::{Clock, Timestamp, after};
-use keeptrail_journal::{Journal, Ledger};
+use keeptrail_journal::{Anchor, Journal, Ledger};
 use keeptrail_store::{Key, Store};
 use tokio::{
     sync::{Notify, watch},
@@ -14,14 +14,15 @@ use tokio::{
 };
 
 use crate::{
-    JobError, JobState, JobStatus, Next, Reader, Task,
+    Follower, JobError, JobState, JobStatus, Next, Reader, Task,
     cursor::{CURSORS, place},
+    following::Following,
 };
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// At most so many bytes of journal at once.
-const BATCH_BYTES: usize = 8 << 20;
+pub(crate) const BATCH_BYTES: usize = 8 << 20;
 
 /// Collects the jobs before they run.
 pub struct Driver {
@@ -29,6 +30,7 @@ pub struct Driver {
     clock: Clock,
     pause: Duration,
     readers: Vec<Arc<dyn Reader>>,
+    followers: Vec<Arc<dyn Follower>>,
     tasks: Vec<Arc<dyn Task>>,
 }
 
@@ -44,7 +46,8 @@ impl Driver {
     /// A driver without jobs.
     #[must_use]
     pub fn new(ledger: Ledger, clock: Clock) -> Self {
-        Self { ledger, clock, pause: Duration::ZERO, readers: Vec::new(), tasks: Vec::new() }
+        let (readers, followers, tasks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { ledger, clock, pause: Duration::ZERO, readers, followers, tasks }
     }
 
     /// After each batch that was not full, readers let entries gather for this long: each batch costs a durable commit,
@@ -57,6 +60,11 @@ impl Driver {
     /// Adds a reader.
     pub fn reader(&mut self, reader: impl Reader) {
         self.readers.push(Arc::new(reader));
+    }
+
+    /// Adds a follower.
+    pub fn follower(&mut self, follower: impl Follower) {
+        self.followers.push(Arc::new(follower));
     }
 
     /// Adds a task.
@@ -72,8 +80,9 @@ impl Driver {
     /// When store or journal cannot be read.
     pub async fn recall(&self) -> Result<(), JobError> {
         let tx = self.ledger.begin();
-        for reader in &self.readers {
-            if let Some(at) = place(&tx, reader.name()).await? {
+        let readers = self.readers.iter().map(|reader| reader.name());
+        for name in readers.chain(self.followers.iter().map(|follower| follower.name())) {
+            if let Some(at) = place(&tx, name).await? {
                 self.ledger.journal().raise(at).await?;
             }
         }
@@ -91,6 +100,14 @@ impl Driver {
             statuses.push(shown);
             let job = Job { clock: self.clock.clone(), status, stop: stop.subscribe() };
             handles.push((reader.name(), tokio::spawn(job.follow(reader, self.ledger.clone(), self.pause))));
+        }
+        for follower in self.followers {
+            let (status, shown) = watch::channel(JobStatus::new(follower.name()));
+            statuses.push(shown);
+            let job = Job { clock: self.clock.clone(), status, stop: stop.subscribe() };
+            let name = follower.name();
+            let following = Following::new(job, follower, self.ledger.clone(), self.pause);
+            handles.push((name, tokio::spawn(following.run())));
         }
         for task in self.tasks {
             let (status, shown) = watch::channel(JobStatus::new(task.name()));
@@ -120,26 +137,58 @@ fn wake(store: &Store, watched: Vec<Key>, status: watch::Sender<JobStatus>) -> A
     woken
 }
 
-struct Job {
-    clock: Clock,
-    status: watch::Sender<JobStatus>,
-    stop: watch::Receiver<bool>,
+/// What every running job has.
+pub(crate) struct Job {
+    pub(crate) clock: Clock,
+    pub(crate) status: watch::Sender<JobStatus>,
+    pub(crate) stop: watch::Receiver<bool>,
 }
 
 impl Job {
+    pub(crate) fn stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Lets entries gather for so long.
+    pub(crate) async fn gather(&mut self, pause: Duration) {
+        tokio::select! {
+            () = self.clock.sleep(pause) => {}
+            _ = self.stop.changed() => {}
+        }
+    }
+
+    /// Reports entries that a reader at `place` never saw, when the first after it is `first`.
+    pub(crate) fn passed(&self, ledger: &Ledger, name: &'static str, place: Option<Anchor>, first: u64) {
+        let next = place.map_or(0, |at| at.seq).saturating_add(1);
+        if first > next {
+            match place {
+                Some(_) => ledger.journal().missed(name, next, first - 1),
+                None => tracing::info!(reader = name, first, "a new reader begins with what is kept"),
+            }
+        }
+    }
+
+    /// Tells that a run failed.
+    pub(crate) fn complain(&self, name: &'static str, error: &JobError, failures: u32) {
+        metrics::counter!("keeptrail_job_failures_total", "job" => name).increment(1);
+        tracing::warn!(
+            job = name,
+            error = error as &dyn std::error::Error,
+            failures,
+            "a job failed and is tried again"
+        );
+    }
+
     async fn follow(mut self, reader: Arc<dyn Reader>, ledger: Ledger, pause: Duration) {
         let mut head = ledger.journal().subscribe();
         let mut failures = 0;
-        while !*self.stop.borrow() {
+        while !self.stopped() {
             head.mark_unchanged();
             match self.advance(&*reader, &ledger).await {
                 Ok(Some(read)) => {
                     failures = 0;
                     if read < reader.batch() && !pause.is_zero() {
-                        tokio::select! {
-                            () = self.clock.sleep(pause) => {}
-                            _ = self.stop.changed() => {}
-                        }
+                        self.gather(pause).await;
                     }
                 }
                 Ok(None) => {
@@ -172,15 +221,7 @@ impl Job {
         reader.apply(&tx, &entries).await?;
         CURSORS.put(&tx, &[reader.name()], &last.anchor().into())?;
         ledger.commit(tx).await?;
-        let next = at.saturating_add(1);
-        if first.seq > next {
-            match place {
-                Some(_) => ledger.journal().missed(reader.name(), next, first.seq - 1),
-                None => {
-                    tracing::info!(reader = reader.name(), first = first.seq, "a new reader begins with what is kept");
-                }
-            }
-        }
+        self.passed(ledger, reader.name(), place, first.seq);
         self.status.send_modify(|status| status.cursor = Some(last.seq));
         metrics::gauge!("keeptrail_reader_cursor", "reader" => reader.name()).set(exact(last.seq));
         Ok(Some(entries.len()))
@@ -188,7 +229,7 @@ impl Job {
 
     async fn repeat(mut self, task: Arc<dyn Task>, woken: Arc<Notify>) {
         let mut failures = 0;
-        while !*self.stop.borrow() {
+        while !self.stopped() {
             self.status.send_modify(|status| status.state = JobState::Busy);
             match task.run(self.clock.now()).await {
                 Ok(Next::Now) => {
@@ -238,17 +279,10 @@ impl Job {
         });
     }
 
-    async fn pause(&mut self, failures: &mut u32, name: &'static str, error: &JobError) {
-        let pause = SHORTEST_PAUSE.saturating_mul(1 << (*failures).min(20)).min(LONGEST_PAUSE);
+    pub(crate) async fn pause(&mut self, failures: &mut u32, name: &'static str, error: &JobError) {
+        let due = after(self.clock.now(), back_off(*failures));
         *failures += 1;
-        metrics::counter!("keeptrail_job_failures_total", "job" => name).increment(1);
-        tracing::warn!(
-            job = name,
-            error = error as &dyn std::error::Error,
-            failures = *failures,
-            "a job failed and is tried again"
-        );
-        let due = after(self.clock.now(), pause);
+        self.complain(name, error, *failures);
         self.status.send_modify(|status| {
             status.state = JobState::BackingOff;
             status.due = Some(due);
@@ -263,8 +297,13 @@ impl Job {
     }
 }
 
+/// How long to wait after so many earlier failures in a row.
+pub(crate) fn back_off(failures: u32) -> Duration {
+    SHORTEST_PAUSE.saturating_mul(1 << failures.min(20)).min(LONGEST_PAUSE)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; sequence numbers stay far below 2^52")]
-fn exact(seq: u64) -> f64 {
+pub(crate) fn exact(seq: u64) -> f64 {
     seq as f64
 }
 
@@ -295,7 +334,7 @@ impl Running {
                     .wait_for(|status| match status.state {
                         JobState::Busy => false,
                         JobState::BackingOff => true,
-                        JobState::Idle => status.cursor.is_none_or(|cursor| cursor >= head),
+                        JobState::Idle => status.place().is_none_or(|place| place >= head),
                     })
                     .await;
             }

@@ -5,11 +5,16 @@
 //! input: what is to be done stands in the store. A task is woken when a commit touches a table it watches, and looks
 //! again at the time it named in any case, so a lost wake-up only costs time.
 //!
-//! The [`Driver`] runs both, with back-off after failures, shows their status, and drains at the end.
+//! A [`Follower`] is a reader whose effects are in memory at once and durable later: queries see them, and files are not made
+//! for each of them. Its cursor moves when they are written.
+//!
+//! The [`Driver`] runs them, with back-off after failures, shows their status, and drains at the end.
 
 mod cursor;
 mod driver;
 mod error;
+mod follower;
+mod following;
 mod reader;
 mod status;
 mod task;
@@ -17,6 +22,7 @@ mod task;
 pub use cursor::cursor;
 pub use driver::{Driver, Running};
 pub use error::JobError;
+pub use follower::{Follower, Load, Writing, Written};
 pub use reader::Reader;
 pub use status::{JobState, JobStatus};
 pub use task::{Next, Task};

@@ -23,6 +23,9 @@ pub struct JobStatus {
     pub state: JobState,
     /// For a reader: the sequence number of the last journal entry whose effects are durable.
     pub cursor: Option<u64>,
+    /// For a follower: the last one whose effects are in memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub followed: Option<u64>,
     /// When it is due, if it waits for a time.
     #[serde(serialize_with = "text")]
     pub due: Option<Timestamp>,
@@ -42,6 +45,12 @@ fn text<S: serde::Serializer>(due: &Option<Timestamp>, serializer: S) -> Result<
 
 impl JobStatus {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, state: JobState::Busy, cursor: None, due: None, failures: 0, last_error: None }
+        let (cursor, followed, due, last_error) = (None, None, None, None);
+        Self { name, state: JobState::Busy, cursor, followed, due, failures: 0, last_error }
+    }
+
+    /// The last entry that it has seen.
+    pub(crate) fn place(&self) -> Option<u64> {
+        self.followed.or(self.cursor)
     }
 }

@@ -8,7 +8,7 @@ use keeptrail_store::Tx;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
-    BatchBuilder, EventStore, LakeError,
+    BatchBuilder, EventStore, LakeError, Layout,
     catalog::{self, FileRow},
     day_file::DayFile,
     encode::{Encoded, time::day_of},
@@ -120,6 +120,10 @@ impl Appender {
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        self.store.layout()
     }
 
     /// Rows written so far.

@@ -140,7 +140,7 @@ impl EventStore {
     async fn sorted(&self, files: &[FileRow]) -> Result<SendableRecordBatchStream, DataFusionError> {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(SORT_MEMORY)))
-            .with_temp_file_path(self.lake().root.join("tmp"))
+            .with_temp_file_path(self.lake().scratch())
             .build_arc()?;
         let config = SessionConfig::new().with_target_partitions(1).with_batch_size(4096);
         let context = SessionContext::new_with_config_rt(config, runtime);

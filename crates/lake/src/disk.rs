@@ -17,6 +17,8 @@ pub(crate) trait Disk: Send + Sync + 'static {
     fn publish(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file; it may be gone already.
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Removes a directory with all that is in it, and tells how many files there were; it may be gone already.
+    fn remove_tree(&self, dir: &Path) -> io::Result<u64>;
     /// The files below `dir`, at any depth.
     fn files(&self, dir: &Path) -> io::Result<Vec<PathBuf>>;
 }
@@ -59,6 +61,14 @@ impl Disk for SystemDisk {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
+        }
+    }
+
+    fn remove_tree(&self, dir: &Path) -> io::Result<u64> {
+        let files = self.files(dir)?.len();
+        match fs::remove_dir_all(dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(files as u64),
         }
     }
 

@@ -55,6 +55,10 @@ impl Shared {
         Ok(format!("{id}.parquet"))
     }
 
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
     pub(crate) fn begin(&self) -> Tx {
         self.store.begin(self.clock.now())
     }
@@ -121,6 +125,21 @@ impl Lake {
         &self.0.root
     }
 
+    /// An empty directory for what does not fit into memory; what an earlier process left in it goes. One that writes calls it,
+    /// once, at the start.
+    ///
+    /// # Errors
+    /// When the directory cannot be made or emptied.
+    pub fn scratch(&self) -> Result<PathBuf, LakeError> {
+        let scratch = self.0.scratch();
+        match std::fs::remove_dir_all(&scratch) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(LakeError::file(scratch)(error)),
+            _ => {}
+        }
+        self.0.disk.prepare(&scratch).map_err(LakeError::file(&scratch))?;
+        Ok(scratch)
+    }
+
     /// The store with the catalog, for transactions that change more than the Lake.
     #[must_use]
     pub fn catalog(&self) -> &Store {
@@ -162,7 +181,7 @@ impl Lake {
         Ok(STORES.put(tx, &[name], &StoreRow { layout, directory: name.to_owned() })?)
     }
 
-    /// Deletes the store `name` with the commit of `tx`. Its files go with [`Lake::sweep`].
+    /// Deletes the store `name` with the commit of `tx`. Its files go with [`Lake::clear_deleted`].
     ///
     /// # Errors
     /// When there is none.

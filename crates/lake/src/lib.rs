@@ -7,9 +7,10 @@
 //!   already, and writes one file a day. [`Appender::stage`] makes the files durable; [`Staged::name`] puts them into the caller's
 //!   transaction, beside its cursor; after the commit [`Staged::adopt`] shows them.
 //! - **Follow**: [`EventStore::follow`] shows records of the journal to queries at once, before they are in a file;
-//!   [`Appender::append_tail`] writes them, and [`Staged::adopt`] takes them out of memory in the same moment in which the file shows.
+//!   [`EventStore::seal`] and [`Appender::append_tail`] write them, and [`Staged::adopt`] takes them out of memory in the same moment in which the file shows.
 //! - **Query**: [`EventStore::table`] is a DataFusion table; [`SearchColumns`] lets it use the columns for searching.
-//! - **Care**: [`EventStore::compact`], [`EventStore::retain`], [`Lake::delete`], [`Lake::sweep`], [`Lake::retire`].
+//! - **Care**: [`EventStore::compact`], [`EventStore::retain`], [`Lake::delete`], [`Lake::clear_deleted`], [`Lake::sweep`],
+//!   [`Lake::retire`].
 //! - **Import**: [`EventStore::import`] reads archives of log files.
 //!
 //! # Files
@@ -46,6 +47,7 @@ pub use lake::{Access, DEFAULT_STORE, Lake};
 pub use layout::Layout;
 pub use rewrite::SearchColumns;
 pub use table::LakeTable;
+pub use tail::{Sealed, TailSize};
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ impl Lake {
     /// # Errors
     /// When the catalog or a directory cannot be read or changed.
     pub async fn sweep(&self) -> Result<u64, LakeError> {
-        let mut removed = self.retire(GRACE).await?;
+        let mut removed = self.clear_deleted().await? + self.retire(GRACE).await?;
         let tx = self.begin();
         let mut named = HashSet::new();
         for (_, store) in STORES.all(&tx, &[]).await? {
@@ -43,7 +43,6 @@ impl Lake {
                 removed += 1;
             }
         }
-        self.forget_deleted().await?;
         Ok(removed)
     }
 
@@ -69,12 +68,17 @@ impl Lake {
         Ok(removed)
     }
 
-    /// Removes the rows of directories that were given up, a page at a time.
-    async fn forget_deleted(&self) -> Result<(), LakeError> {
+    /// Removes the files and rows of deleted stores. May run at any time: nobody appends to them. Returns how many files went.
+    ///
+    /// # Errors
+    /// When the catalog or a directory cannot be changed.
+    pub async fn clear_deleted(&self) -> Result<u64, LakeError> {
         let tx = self.begin();
-        let deleted = DELETED.all(&tx, &[]).await?;
-        for (key, _) in deleted {
+        let mut removed = 0;
+        for (key, _) in DELETED.all(&tx, &[]).await? {
             let Some(directory) = key.parts().into_iter().nth(1) else { continue };
+            let path = self.shared().root.join(&directory);
+            removed += self.shared().disk.remove_tree(&path).map_err(LakeError::file(&path))?;
             loop {
                 let tx = self.begin();
                 let files = FILES.page(&tx, &[&directory], None, PAGE).await?;
@@ -89,6 +93,6 @@ impl Lake {
                 self.catalog().commit(tx).await?;
             }
         }
-        Ok(())
+        Ok(removed)
     }
 }

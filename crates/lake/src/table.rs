@@ -154,7 +154,7 @@ impl TableProvider for LakeTable {
             parts.push(self.parquet(state, &files, projection, limit, filters.is_empty())?);
         }
         if !tail.is_empty() {
-            parts.push(self.tail(projection, tail.iter().map(|batch| batch.rows.clone()).collect())?);
+            parts.push(self.tail(projection, tail.iter().map(|batch| batch.rows().clone()).collect())?);
         }
         match parts.len() {
             0 => {

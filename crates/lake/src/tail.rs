@@ -3,34 +3,115 @@
 
 use std::sync::Arc;
 
-use arrow::{array::RecordBatch, compute::cast};
+use arrow::{
+    array::RecordBatch,
+    compute::{cast, concat_batches},
+    datatypes::SchemaRef,
+};
 
-use crate::{Appender, BatchBuilder, EventStore, LakeError, Layout, encode::Encoded};
+use crate::{Appender, BatchBuilder, EventStore, LakeError, encode::Encoded};
+
+/// Small batches are put together up to so many events: a query works on few batches, and merging one takes no time.
+const MERGED: usize = 4096;
 
 /// Batches in the order of the journal.
 #[derive(Default)]
-pub(crate) struct Tail(Vec<Arc<TailBatch>>);
+pub(crate) struct Tail {
+    batches: Vec<Arc<TailBatch>>,
+    /// What was followed up to here is being written: nothing is put together across it.
+    sealed: u64,
+}
 
 /// Events up to a place in the journal.
 pub(crate) struct TailBatch {
     last: u64,
+    /// The events, with the table's types.
     encoded: Encoded,
-    /// The same with the table's types.
-    pub(crate) rows: RecordBatch,
+    bytes: usize,
+}
+
+/// How much a tail holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TailSize {
+    /// The place in the journal up to which it holds events.
+    pub last: u64,
+    /// Events.
+    pub events: u64,
+    /// Bytes of memory.
+    pub bytes: usize,
+}
+
+/// What a tail held at a moment, to be written with [`Appender::append_tail`].
+pub struct Sealed(Vec<Arc<TailBatch>>);
+
+impl TailBatch {
+    fn new(last: u64, encoded: Encoded) -> Self {
+        let bytes = encoded.batch.get_array_memory_size() + encoded.ids.len() * 32;
+        Self { last, encoded, bytes }
+    }
+
+    /// The events as the table has them.
+    pub(crate) fn rows(&self) -> &RecordBatch {
+        &self.encoded.batch
+    }
+
+    fn len(&self) -> usize {
+        self.encoded.ids.len()
+    }
+
+    /// This batch and the next one as one.
+    fn with(&self, next: &Self) -> Result<Self, LakeError> {
+        let (one, two) = (&self.encoded, &next.encoded);
+        let encoded = Encoded {
+            batch: concat_batches(&one.batch.schema(), [&one.batch, &two.batch])?,
+            ids: [one.ids.as_slice(), &two.ids].concat(),
+            times: [one.times.as_slice(), &two.times].concat(),
+            ranks: [one.ranks.as_slice(), &two.ranks].concat(),
+        };
+        Ok(Self::new(next.last, encoded))
+    }
 }
 
 impl Tail {
     pub(crate) fn batches(&self) -> Vec<Arc<TailBatch>> {
-        self.0.clone()
+        self.batches.clone()
     }
 
     pub(crate) fn rows(&self) -> u64 {
-        self.0.iter().map(|batch| batch.rows.num_rows() as u64).sum()
+        self.batches.iter().map(|batch| batch.len() as u64).sum()
     }
 
     /// Forgets what is in files.
     pub(crate) fn forget(&mut self, up_to: u64) {
-        self.0.retain(|batch| batch.last > up_to);
+        self.batches.retain(|batch| batch.last > up_to);
+    }
+
+    /// Adds a batch, put together with those before it that are no larger: an event is copied a few times, however small the
+    /// batches are in which events come.
+    fn push(&mut self, mut batch: TailBatch) -> Result<(), LakeError> {
+        while let Some(before) = self.batches.last()
+            && before.last > self.sealed
+            && before.len() <= batch.len()
+            && batch.len() <= MERGED
+        {
+            batch = before.with(&batch)?;
+            self.batches.pop();
+        }
+        self.batches.push(Arc::new(batch));
+        Ok(())
+    }
+}
+
+impl Sealed {
+    /// The place in the journal up to which it goes, for [`crate::Staged::adopt`].
+    #[must_use]
+    pub fn last(&self) -> Option<u64> {
+        self.0.last().map(|batch| batch.last)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn batches(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -47,37 +128,49 @@ impl EventStore {
         if batch.rows() == 0 {
             return Ok(());
         }
-        let encoded = batch.finish()?;
-        let rows = table_rows(self.layout(), &encoded.batch)?;
-        self.with_tail(|tail| tail.0.push(Arc::new(TailBatch { last, encoded, rows })));
-        Ok(())
+        let encoded = typed(batch.finish()?, &self.layout().schema())?;
+        self.with_tail(|tail| tail.push(TailBatch::new(last, encoded)))
     }
 
-    /// The place up to which the tail holds events, and how many; `None` when it is empty.
+    /// How much the tail holds; `None` when it is empty.
     #[must_use]
-    pub fn tail(&self) -> Option<(u64, u64)> {
-        self.with_tail(|tail| tail.0.last().map(|batch| (batch.last, tail.rows())))
+    pub fn tail(&self) -> Option<TailSize> {
+        self.with_tail(|tail| {
+            let last = tail.batches.last()?.last;
+            let bytes = tail.batches.iter().map(|batch| batch.bytes).sum();
+            Some(TailSize { last, events: tail.rows(), bytes })
+        })
+    }
+
+    /// The tail of this moment, to be written. More may be followed meanwhile.
+    #[must_use]
+    pub fn seal(&self) -> Sealed {
+        self.with_tail(|tail| {
+            tail.sealed = tail.batches.last().map_or(tail.sealed, |batch| batch.last);
+            Sealed(tail.batches())
+        })
     }
 }
 
 impl Appender {
-    /// Writes the store's tail; the place up to which it went, for [`crate::Staged::adopt`]. Blocks on the disk.
+    /// Writes what the store's tail held. Blocks on the disk.
     ///
     /// # Errors
     /// As [`Appender::append`].
-    pub fn append_tail(&mut self, store: &EventStore) -> Result<Option<u64>, LakeError> {
-        let batches = store.with_tail(|tail| tail.batches());
-        for batch in &batches {
-            self.append_encoded(&batch.encoded)?;
+    pub fn append_tail(&mut self, tail: &Sealed) -> Result<(), LakeError> {
+        for batch in &tail.0 {
+            let Encoded { batch, ids, times, ranks } = &batch.encoded;
+            let (ids, times, ranks) = (ids.clone(), times.clone(), ranks.clone());
+            let encoded = Encoded { batch: batch.clone(), ids, times, ranks };
+            self.append_encoded(&typed(encoded, &self.layout().batch_schema())?)?;
         }
-        Ok(batches.last().map(|batch| batch.last))
+        Ok(())
     }
 }
 
-/// A batch as the table has it: text not in views.
-fn table_rows(layout: Layout, batch: &RecordBatch) -> Result<RecordBatch, LakeError> {
-    let schema = layout.schema();
-    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| cast(column, field.data_type()));
-    let columns = columns.collect::<Result<Vec<_>, _>>()?;
-    Ok(RecordBatch::try_new(schema, columns)?)
+/// The same events with the types of `schema`: text in views or not.
+fn typed(encoded: Encoded, schema: &SchemaRef) -> Result<Encoded, LakeError> {
+    let columns = encoded.batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| cast(column, field.data_type())).collect::<Result<Vec<_>, _>>()?;
+    Ok(Encoded { batch: RecordBatch::try_new(Arc::clone(schema), columns)?, ..encoded })
 }

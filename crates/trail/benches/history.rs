@@ -11,11 +11,12 @@ use bytes::Bytes;
 use keeptrail_clock::{Clock, Timestamp};
 use keeptrail_jobs::Reader;
 use keeptrail_journal::{Anchor, ChainHash, Entry};
-use keeptrail_operation::Service;
+use keeptrail_operation::{ApiError, Service};
 use keeptrail_store::Tx;
 use keeptrail_testkit::{ACCOUNT, REGION, Rig, START};
 use keeptrail_trail::{
-    BucketProblem, LogProblem, LogSink, ObjectSink, TopicProblem, TopicSink, TrailEvent, Trails, history::HistoryReader,
+    BucketProblem, DataStoreTags, LogProblem, LogSink, ObjectSink, Tags, TopicProblem, TopicSink, TrailEvent, Trails,
+    history::HistoryReader,
 };
 use serde_json::{Value, json};
 
@@ -63,6 +64,17 @@ impl TopicSink for Nowhere {
     }
 }
 
+#[async_trait]
+impl DataStoreTags for Nowhere {
+    async fn tags(&self, _: &Tx, _: &str, _: &str, _: &str) -> Result<Tags, ApiError> {
+        Ok(Tags::new())
+    }
+
+    async fn set_tags(&self, _: &Tx, _: &str, _: &str, _: &str, _: Tags) -> Result<(), ApiError> {
+        Ok(())
+    }
+}
+
 /// A read of a secret, as long as a real record.
 fn entry(seq: u64, time: Timestamp) -> Arc<Entry> {
     let (user, secret) = (seq * 7919 % 2000, seq * 104_729 % 500);
@@ -103,7 +115,10 @@ async fn page(rig: &Rig, service: &Service, attribute: &Value, token: &Value) ->
 async fn main() {
     let events: u64 = std::env::var("KEEPTRAIL_BENCH_EVENTS").map_or(1_000_000, |events| events.parse().unwrap());
     let (rig, clock) = (Rig::new().await, Clock::system());
-    let service = keeptrail_trail::service(&Trails::new(Arc::new(Nowhere), Arc::new(Nowhere), Arc::new(Nowhere)));
+    let service = {
+        let trails = Trails::new(Arc::new(Nowhere), Arc::new(Nowhere), Arc::new(Nowhere), Arc::new(Nowhere));
+        Service::new(&keeptrail_trail::META, keeptrail_trail::operations(&trails))
+    };
     let end: Timestamp = START.parse().unwrap();
     let mut kept = Duration::ZERO;
     let seqs: Vec<u64> = (1..=events).collect();

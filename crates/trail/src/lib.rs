@@ -14,10 +14,12 @@ mod ports;
 
 use std::sync::Arc;
 
-use keeptrail_operation::{ErrorCode, Json, Service, ServiceMeta, codes};
+use keeptrail_operation::{AnyOperation, ErrorCode, Json, ServiceMeta, codes};
 use keeptrail_wire::{MessageKey, Protocol};
 
-pub use ports::{BucketProblem, LogProblem, LogSink, ObjectSink, TopicProblem, TopicSink, TrailEvent};
+pub use ports::{
+    BucketProblem, DataStoreTags, LogProblem, LogSink, ObjectSink, Tags, TopicProblem, TopicSink, TrailEvent,
+};
 
 /// What is fixed about the service.
 pub static META: ServiceMeta = ServiceMeta {
@@ -42,18 +44,24 @@ pub struct Trails {
     objects: Arc<dyn ObjectSink>,
     logs: Arc<dyn LogSink>,
     topics: Arc<dyn TopicSink>,
+    data_stores: Arc<dyn DataStoreTags>,
 }
 
 impl Trails {
     /// Trails that deliver through these.
     #[must_use]
-    pub fn new(objects: Arc<dyn ObjectSink>, logs: Arc<dyn LogSink>, topics: Arc<dyn TopicSink>) -> Arc<Self> {
-        Arc::new(Self { objects, logs, topics })
+    pub fn new(
+        objects: Arc<dyn ObjectSink>,
+        logs: Arc<dyn LogSink>,
+        topics: Arc<dyn TopicSink>,
+        data_stores: Arc<dyn DataStoreTags>,
+    ) -> Arc<Self> {
+        Arc::new(Self { objects, logs, topics, data_stores })
     }
 }
 
-/// The service, ready to be served.
+/// Every operation of trails and of the event history; those of event data stores join them under the same name.
 #[must_use]
-pub fn service(trails: &Arc<Trails>) -> Service {
-    Service::new(&META, ops::operations(trails))
+pub fn operations(trails: &Arc<Trails>) -> Vec<Arc<dyn AnyOperation>> {
+    ops::operations(trails)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use keeptrail_operation::ApiError;
 use keeptrail_pattern::document::Document;
 use keeptrail_store::{StoreError, Tx};
 
@@ -161,4 +162,17 @@ pub trait LogSink: Send + Sync + 'static {
     /// Writes events to a stream of the group, in `tx`.
     async fn append(&self, tx: &Tx, group_arn: &str, stream: &str, events: &[TrailEvent<'_>])
     -> Result<(), LogProblem>;
+}
+
+/// Tags: keys and values.
+pub type Tags = Vec<(String, Option<String>)>;
+
+/// CloudTrail's other resources with tags. The operations for tagging are one for all of them.
+#[async_trait]
+pub trait DataStoreTags: Send + Sync + 'static {
+    /// The tags of the event data store with this ARN.
+    async fn tags(&self, tx: &Tx, account: &str, region: &str, arn: &str) -> Result<Tags, ApiError>;
+
+    /// Sets them, in `tx`.
+    async fn set_tags(&self, tx: &Tx, account: &str, region: &str, arn: &str, tags: Tags) -> Result<(), ApiError>;
 }

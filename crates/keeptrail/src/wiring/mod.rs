@@ -1,6 +1,7 @@
 //! What connects the services: each port's adapter, and the jobs.
 
 mod alarm_events;
+mod data_store_tags;
 mod metric_values;
 mod notices;
 mod objects;
@@ -14,12 +15,14 @@ use ipnet::IpNet;
 use keeptrail_arn::AccountId;
 use keeptrail_buckets::{Buckets, Gate};
 use keeptrail_clock::{Clock, Random};
+use keeptrail_datastores::{DataStores, Ingestion, Upkeep};
 use keeptrail_envelope::Keyring;
 use keeptrail_events::{Events, RuleReader};
 use keeptrail_gateway::ObjectApi;
 use keeptrail_iam::{Iam, KeyUses};
 use keeptrail_jobs::Driver;
 use keeptrail_journal::Ledger;
+use keeptrail_lake::Lake;
 use keeptrail_logs::Logs;
 use keeptrail_metrics::Metrics;
 use keeptrail_notify::{Deliveries, Expiries, Notify, NotifyConfig};
@@ -29,6 +32,7 @@ use keeptrail_trail::Trails;
 
 use self::{
     alarm_events::Bus,
+    data_store_tags::StoreTags,
     metric_values::MetricValues,
     notices::Topics,
     objects::{Front, LogFileBuckets},
@@ -93,6 +97,7 @@ pub(crate) async fn wire(
         Arc::new(LogFileBuckets(Arc::clone(&buckets))),
         Arc::new(TrailLogs(logs.clone())),
         Arc::new(Topics(Arc::clone(&notify))),
+        Arc::new(StoreTags),
     );
     driver.reader(keeptrail_trail::jobs::LogDelivery::new(Arc::clone(&trails)));
     driver.reader(keeptrail_trail::history::HistoryReader);
@@ -101,13 +106,21 @@ pub(crate) async fn wire(
     driver.task(keeptrail_trail::jobs::LogFiles::new(Arc::clone(&trails), ledger.clone(), random.clone(), interval));
     driver.task(keeptrail_trail::history::HistoryRetention::new(ledger.clone()));
 
+    let lake = Lake::new(settings.data.join("lake"), ledger.store().clone(), clock.clone(), random.clone());
+    let start = |error: &dyn std::fmt::Display| NodeError::Start(error.to_string());
+    let stores = DataStores::open(lake, clock.clone()).await.map_err(|error| start(&error))?;
+    driver.follower(Ingestion::new(Arc::clone(&stores)).map_err(|error| start(&error))?);
+    driver.task(Upkeep::new(Arc::clone(&stores), ledger.clone()));
+
     let iam = Iam::new(Arc::clone(keyring));
     driver.reader(KeyUses);
     let mut services = keeptrail_iam::services(&iam);
     services.push(keeptrail_secrets::service(&secrets));
     services.push(keeptrail_notify::service(&notify));
     services.push(keeptrail_events::service(&events));
-    services.push(keeptrail_trail::service(&trails));
+    let mut cloudtrail = keeptrail_trail::operations(&trails);
+    cloudtrail.extend(keeptrail_datastores::operations(&keeptrail_trail::META, &stores));
+    services.push(Service::new(&keeptrail_trail::META, cloudtrail));
     services.push(keeptrail_metrics::service(Arc::new(metrics)));
     services.push(keeptrail_logs::service(Arc::new(logs)));
     Ok(Wired {

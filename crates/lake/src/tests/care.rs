@@ -55,6 +55,32 @@ async fn a_deleted_store_is_gone_with_its_files_and_its_name_is_free_again() {
 }
 
 #[tokio::test]
+async fn a_deleted_store_can_be_cleared_while_another_is_written() {
+    let rig = Rig::new();
+    let (lake, store) = rig.start().await;
+    append(&lake, &store, vec![record(1, 0), record(2, 86_400)]).await.unwrap();
+    let other = lake.event_store_or_new("other", Layout::default()).await.unwrap();
+    let tx = lake.begin();
+    lake.delete(&tx, "events").await.unwrap();
+    lake.catalog().commit(tx).await.unwrap();
+    let staged = tokio::task::spawn_blocking(move || {
+        let mut appender = other.appender();
+        appender.append(&mut batch([record(1, 0)])).unwrap();
+        appender.stage().unwrap()
+    });
+    let staged = staged.await.unwrap();
+
+    assert_eq!(lake.clear_deleted().await.unwrap(), 2);
+    assert_eq!(rig.files(), 0);
+    assert!(!rig.root().join("events").exists());
+    let tx = lake.begin();
+    staged.name(&tx).unwrap();
+    lake.catalog().commit(tx).await.unwrap();
+    staged.adopt(None);
+    assert_eq!(numbers(&lake.event_store("other").await.unwrap()).await, [1]);
+}
+
+#[tokio::test]
 async fn names_of_stores_are_names_of_directories() {
     let rig = Rig::new();
     let (lake, _) = rig.start().await;

@@ -213,6 +213,11 @@ impl Disk for Stopping {
         SystemDisk.remove(path)
     }
 
+    fn remove_tree(&self, dir: &Path) -> io::Result<u64> {
+        self.call()?;
+        SystemDisk.remove_tree(dir)
+    }
+
     fn files(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
         SystemDisk.files(dir)
     }

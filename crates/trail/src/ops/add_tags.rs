@@ -1,13 +1,10 @@
-//! AddTags: adds tags to a trail.
+//! AddTags: adds tags to a trail or an event data store.
 
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use super::shared;
-use crate::{
-    Trails, errors,
-    model::{self, Tag},
-};
+use super::tagging;
+use crate::{Trails, errors, model::Tag};
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html>
 pub(crate) struct AddTags;
@@ -31,21 +28,18 @@ impl Operation for AddTags {
     const META: Meta = Meta::write("AddTags", "cloudtrail:AddTags", &["ResourceId", "TagsList"], &[]);
 
     async fn access(cx: &Context<'_, Trails>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![shared::on_trail(cx, Self::META.action, &input.resource_id).await?])
+        Ok(vec![tagging::on_resource(cx, Self::META.action, &input.resource_id).await?])
     }
 
     async fn run(cx: &Context<'_, Trails>, input: &Input) -> Result<Output, ApiError> {
         if input.tags_list.iter().any(|tag| tag.key.is_empty() || tag.key.chars().count() > 128) {
             return Err(ApiError::new(errors::INVALID_TAG, "A tag key has 1 to 128 characters."));
         }
-        let mut set = model::set(cx).await?;
-        let trail = set.change(cx, &input.resource_id)?;
-        trail.tags.retain(|tag| !input.tags_list.iter().any(|new| new.key == tag.key));
-        trail.tags.extend(input.tags_list.iter().cloned());
-        if trail.tags.len() > 50 {
-            return Err(ApiError::new(errors::INVALID_TAG, "A trail can have at most 50 tags."));
-        }
-        model::save(cx, &set)?;
+        let add = |tags: &mut Vec<Tag>| {
+            tags.retain(|tag| !input.tags_list.iter().any(|new| new.key == tag.key));
+            tags.extend(input.tags_list.iter().cloned());
+        };
+        tagging::change(cx, &input.resource_id, add).await?;
         Ok(Output {})
     }
 }

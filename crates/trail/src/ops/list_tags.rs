@@ -1,13 +1,10 @@
-//! ListTags: lists trails' tags.
+//! ListTags: lists the tags of trails and event data stores.
 
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use super::shared;
-use crate::{
-    Trails, errors,
-    model::{self, Tag},
-};
+use super::tagging;
+use crate::{Trails, model::Tag};
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html>
 pub(crate) struct ListTags;
@@ -45,7 +42,7 @@ impl Operation for ListTags {
     async fn access(cx: &Context<'_, Trails>, input: &Input) -> Result<Vec<Access>, ApiError> {
         let mut needs = Vec::new();
         for arn in &input.resource_id_list {
-            needs.push(shared::on_trail(cx, Self::META.action, arn).await?);
+            needs.push(tagging::on_resource(cx, Self::META.action, arn).await?);
         }
         Ok(needs)
     }
@@ -56,12 +53,10 @@ impl Operation for ListTags {
                 "The NextToken is not one of this operation's: its list always fits one page.",
             ));
         }
-        let set = model::set(cx).await?;
         let mut resource_tag_list = Vec::new();
         for arn in &input.resource_id_list {
-            let missing = || ApiError::new(errors::NO_RESOURCE, format!("Unknown trail: {arn}"));
-            let trail = set.find(&model::arn(cx, arn)?).ok_or_else(missing)?;
-            resource_tag_list.push(ResourceTag { resource_id: arn.clone(), tags_list: trail.tags.clone() });
+            let tags_list = tagging::tags(cx, arn).await?;
+            resource_tag_list.push(ResourceTag { resource_id: arn.clone(), tags_list });
         }
         Ok(Output { resource_tag_list })
     }

@@ -19,6 +19,7 @@ mod shapes;
 mod shared;
 mod start_logging;
 mod stop_logging;
+mod tagging;
 mod update_trail;
 
 use std::sync::Arc;

@@ -1,13 +1,10 @@
-//! RemoveTags: takes tags from a trail.
+//! RemoveTags: takes tags from a trail or an event data store.
 
 use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
-use super::shared;
-use crate::{
-    Trails,
-    model::{self, Tag},
-};
+use super::tagging;
+use crate::{Trails, model::Tag};
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_RemoveTags.html>
 pub(crate) struct RemoveTags;
@@ -31,14 +28,12 @@ impl Operation for RemoveTags {
     const META: Meta = Meta::write("RemoveTags", "cloudtrail:RemoveTags", &["ResourceId", "TagsList"], &[]);
 
     async fn access(cx: &Context<'_, Trails>, input: &Input) -> Result<Vec<Access>, ApiError> {
-        Ok(vec![shared::on_trail(cx, Self::META.action, &input.resource_id).await?])
+        Ok(vec![tagging::on_resource(cx, Self::META.action, &input.resource_id).await?])
     }
 
     async fn run(cx: &Context<'_, Trails>, input: &Input) -> Result<Output, ApiError> {
-        let mut set = model::set(cx).await?;
-        let trail = set.change(cx, &input.resource_id)?;
-        trail.tags.retain(|tag| !input.tags_list.iter().any(|old| old.key == tag.key));
-        model::save(cx, &set)?;
+        let remove = |tags: &mut Vec<Tag>| tags.retain(|tag| !input.tags_list.iter().any(|old| old.key == tag.key));
+        tagging::change(cx, &input.resource_id, remove).await?;
         Ok(Output {})
     }
 }

@@ -9,14 +9,15 @@ use std::{
 
 use bytes::Bytes;
 use keeptrail_jobs::{JobError, Next, Running, Task};
-use keeptrail_operation::Service;
+use keeptrail_operation::{ApiError, Service, codes};
 use keeptrail_store::{Key, Scan, StoreError, Table, Tx};
 use keeptrail_testkit::{Answer, Rig};
 use keeptrail_trail::{
-    BucketProblem, LogProblem, LogSink, ObjectSink, TopicProblem, TopicSink, TrailEvent, Trails,
+    BucketProblem, DataStoreTags, LogProblem, LogSink, META, ObjectSink, Tags, TopicProblem, TopicSink, TrailEvent,
+    Trails,
     history::{HistoryReader, HistoryRetention},
     jobs::{LogDelivery, LogFileReader, LogFiles},
-    service,
+    operations,
 };
 use serde_json::{Value, json};
 
@@ -27,6 +28,10 @@ pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 pub(crate) const GROUP: &str = "arn:aws:logs:us-east-1:123456789012:log-group:trail:*";
 pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/r";
 pub(crate) const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:files";
+
+/// The one event data store.
+pub(crate) const DATA_STORE: &str =
+    "arn:aws:cloudtrail:us-east-1:123456789012:eventdatastore/ee54f226-431d-4b5a-8e4c-1d2f3a4b5c6d";
 
 /// What the sinks got, and what stops them.
 #[derive(Default)]
@@ -120,6 +125,22 @@ impl TopicSink for Sinks {
     }
 }
 
+const TAGS: Table<Tags> = Table::new("test.tags");
+
+#[async_trait::async_trait]
+impl DataStoreTags for Sinks {
+    async fn tags(&self, tx: &Tx, _: &str, _: &str, arn: &str) -> Result<Tags, ApiError> {
+        if arn != DATA_STORE {
+            return Err(ApiError::new(codes::VALIDATION, "there is no such store"));
+        }
+        Ok(TAGS.get(tx, &[arn]).await?.map(|tags| Tags::clone(&tags)).unwrap_or_default())
+    }
+
+    async fn set_tags(&self, tx: &Tx, _: &str, _: &str, arn: &str, tags: Tags) -> Result<(), ApiError> {
+        Ok(TAGS.put(tx, &[arn], &tags)?)
+    }
+}
+
 pub(crate) struct Stage {
     pub(crate) rig: Rig,
     pub(crate) service: Service,
@@ -130,8 +151,9 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) async fn new() -> Self {
         let sinks = Arc::new(Sinks::default());
-        let trails = Trails::new(Arc::clone(&sinks) as _, Arc::clone(&sinks) as _, Arc::clone(&sinks) as _);
-        Self { rig: Rig::new().await, service: service(&trails), sinks, trails }
+        let [objects, logs, topics, stores] = std::array::from_fn(|_| Arc::clone(&sinks));
+        let trails = Trails::new(objects, logs, topics, stores);
+        Self { rig: Rig::new().await, service: Service::new(&META, operations(&trails)), sinks, trails }
     }
 
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Answer {

@@ -99,3 +99,18 @@ async fn a_bucket_or_an_option_that_cannot_be_is_refused() {
     assert_eq!(unknown.code(), "TrailNotFoundException");
     assert_eq!(unknown.message(), "Unknown trail: none for the user: 123456789012");
 }
+
+#[tokio::test]
+async fn the_tagging_operations_are_those_of_event_data_stores_too() {
+    let stage = Stage::new().await;
+    let tags = json!([{"Key": "team", "Value": "ethos"}, {"Key": "keep"}]);
+    stage.ok("AddTags", json!({"ResourceId": DATA_STORE, "TagsList": tags})).await;
+    stage.ok("AddTags", json!({"ResourceId": DATA_STORE, "TagsList": [{"Key": "team", "Value": "other"}]})).await;
+    stage.ok("RemoveTags", json!({"ResourceId": DATA_STORE, "TagsList": [{"Key": "keep"}]})).await;
+
+    let listed = stage.ok("ListTags", json!({"ResourceIdList": [DATA_STORE]})).await;
+    let expected = json!([{"ResourceId": DATA_STORE, "TagsList": [{"Key": "team", "Value": "other"}]}]);
+    assert_eq!(listed["ResourceTagList"], expected);
+    let unknown = DATA_STORE.replace("ee54", "0000");
+    assert_eq!(stage.call("ListTags", json!({"ResourceIdList": [unknown]})).await.message(), "there is no such store");
+}
