@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use keeptrail_clock::{Clock, Timestamp, after};
+use keeptrail_clock::{Clock, Timestamp};
 use keeptrail_journal::{Journal, Ledger};
 use keeptrail_store::{Key, Store};
 use tokio::{
@@ -14,14 +14,8 @@ use tokio::{
 };
 
 use crate::{
-    JobError, JobState, JobStatus, Next, Reader, Task,
-    cursor::{CURSORS, place},
+    JobError, JobState, JobStatus, Next, Reader, Task, cursor::place, readers::Readers, status::back_off,
 };
-
-const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// At most so many bytes of journal at once.
-const BATCH_BYTES: usize = 8 << 20;
 
 /// Collects the jobs before they run.
 pub struct Driver {
@@ -86,12 +80,13 @@ impl Driver {
         let stop = watch::Sender::new(false);
         let mut statuses = Vec::new();
         let mut handles = Vec::new();
+        let mut readers = Readers::new(self.ledger.clone(), self.clock.clone(), self.pause, stop.subscribe());
         for reader in self.readers {
             let (status, shown) = watch::channel(JobStatus::new(reader.name()));
             statuses.push(shown);
-            let job = Job { clock: self.clock.clone(), status, stop: stop.subscribe() };
-            handles.push((reader.name(), tokio::spawn(job.follow(reader, self.ledger.clone(), self.pause))));
+            readers.add(reader, status);
         }
+        handles.push(("readers", tokio::spawn(readers.run())));
         for task in self.tasks {
             let (status, shown) = watch::channel(JobStatus::new(task.name()));
             statuses.push(shown);
@@ -127,65 +122,6 @@ struct Job {
 }
 
 impl Job {
-    async fn follow(mut self, reader: Arc<dyn Reader>, ledger: Ledger, pause: Duration) {
-        let mut head = ledger.journal().subscribe();
-        let mut failures = 0;
-        while !*self.stop.borrow() {
-            head.mark_unchanged();
-            match self.advance(&*reader, &ledger).await {
-                Ok(Some(read)) => {
-                    failures = 0;
-                    if read < reader.batch() && !pause.is_zero() {
-                        tokio::select! {
-                            () = self.clock.sleep(pause) => {}
-                            _ = self.stop.changed() => {}
-                        }
-                    }
-                }
-                Ok(None) => {
-                    failures = 0;
-                    self.status.send_modify(|status| {
-                        status.state = JobState::Idle;
-                        status.failures = 0;
-                        status.last_error = None;
-                    });
-                    tokio::select! {
-                        changed = head.changed() => if changed.is_err() { return },
-                        _ = self.stop.changed() => {}
-                    }
-                }
-                Err(JobError::Conflict) => tokio::task::yield_now().await,
-                Err(error) => self.pause(&mut failures, reader.name(), &error).await,
-            }
-        }
-    }
-
-    /// Applies the next entries and tells how many; `None` when there are none.
-    async fn advance(&self, reader: &dyn Reader, ledger: &Ledger) -> Result<Option<usize>, JobError> {
-        let tx = ledger.begin();
-        let place = place(&tx, reader.name()).await?;
-        let at = place.map_or(0, |at| at.seq);
-        self.status.send_modify(|status| status.cursor = Some(at));
-        let entries = ledger.journal().read(at, reader.batch(), BATCH_BYTES).await?;
-        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(None) };
-        self.status.send_modify(|status| status.state = JobState::Busy);
-        reader.apply(&tx, &entries).await?;
-        CURSORS.put(&tx, &[reader.name()], &last.anchor().into())?;
-        ledger.commit(tx).await?;
-        let next = at.saturating_add(1);
-        if first.seq > next {
-            match place {
-                Some(_) => ledger.journal().missed(reader.name(), next, first.seq - 1),
-                None => {
-                    tracing::info!(reader = reader.name(), first = first.seq, "a new reader begins with what is kept");
-                }
-            }
-        }
-        self.status.send_modify(|status| status.cursor = Some(last.seq));
-        metrics::gauge!("keeptrail_reader_cursor", "reader" => reader.name()).set(exact(last.seq));
-        Ok(Some(entries.len()))
-    }
-
     async fn repeat(mut self, task: Arc<dyn Task>, woken: Arc<Notify>) {
         let mut failures = 0;
         while !*self.stop.borrow() {
@@ -200,7 +136,7 @@ impl Job {
                     self.wait(next, &woken).await;
                 }
                 Err(JobError::Conflict) => tokio::task::yield_now().await,
-                Err(error) => self.pause(&mut failures, task.name(), &error).await,
+                Err(error) => self.pause(&mut failures, &error).await,
             }
         }
     }
@@ -221,10 +157,8 @@ impl Job {
         // A wake-up that came during the run is kept by the notify: then the task is not idle at all.
         if !notified.as_mut().enable() {
             self.status.send_modify(|status| {
-                status.state = JobState::Idle;
+                status.rest();
                 status.due = due;
-                status.failures = 0;
-                status.last_error = None;
             });
             tokio::select! {
                 () = notified => {}
@@ -238,34 +172,14 @@ impl Job {
         });
     }
 
-    async fn pause(&mut self, failures: &mut u32, name: &'static str, error: &JobError) {
-        let pause = SHORTEST_PAUSE.saturating_mul(1 << (*failures).min(20)).min(LONGEST_PAUSE);
-        *failures += 1;
-        metrics::counter!("keeptrail_job_failures_total", "job" => name).increment(1);
-        tracing::warn!(
-            job = name,
-            error = error as &dyn std::error::Error,
-            failures = *failures,
-            "a job failed and is tried again"
-        );
-        let due = after(self.clock.now(), pause);
-        self.status.send_modify(|status| {
-            status.state = JobState::BackingOff;
-            status.due = Some(due);
-            status.failures = *failures;
-            status.last_error = Some(error.to_string());
-        });
+    async fn pause(&mut self, failures: &mut u32, error: &JobError) {
+        let due = back_off(&self.status, &self.clock, failures, error);
         tokio::select! {
             () = self.clock.sleep_until(due) => {}
             _ = self.stop.changed() => {}
         }
         self.status.send_modify(|status| status.due = None);
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; sequence numbers stay far below 2^52")]
-fn exact(seq: u64) -> f64 {
-    seq as f64
 }
 
 impl Running {
