@@ -11,10 +11,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use keeptrail_jobs::{Follower, JobError, Load, Writing, Written};
+use keeptrail_jobs::{Follower, JobError, Load, Parsed, Writing, Written};
 use keeptrail_journal::Entry;
 use keeptrail_lake::{BatchBuilder, EventStore, LakeError, Layout, Sealed, Staged};
-use keeptrail_pattern::document::Document;
 use keeptrail_store::{StoreError, Tx};
 use tokio::task::spawn_blocking;
 
@@ -159,21 +158,15 @@ impl Follower for Ingestion {
 async fn take<'a>(tx: &Tx, entries: &'a [Arc<Entry>]) -> Result<BTreeMap<String, Taken<'a>>, StoreError> {
     let mut sets: HashMap<String, Arc<StoreSet>> = HashMap::new();
     let mut taken: BTreeMap<String, Taken<'a>> = BTreeMap::new();
-    for entry in entries {
-        let Ok(text) = std::str::from_utf8(&entry.record) else { continue };
-        let Ok(record) = Document::parse(text).inspect_err(
-            |error| tracing::error!(seq = entry.seq, %error, "a record cannot be read and is in no event data store"),
-        ) else {
-            continue;
-        };
-        let account = record.text("recipientAccountId").unwrap_or_default();
+    for record in Parsed::all(entries) {
+        let account = record.member("recipientAccountId");
         let set = match sets.entry(account.to_owned()) {
             hash_map::Entry::Occupied(set) => set.into_mut(),
             hash_map::Entry::Vacant(place) => place.insert(model::of_account(tx, account).await?),
         };
-        for store in set.stores.values().filter(|store| store.takes(&record)) {
+        for store in set.stores.values().filter(|store| store.takes(&record.document)) {
             let begin = || Taken { account: account.to_owned(), texts: Vec::new() };
-            taken.entry(store.id.clone()).or_insert_with(begin).texts.push(text);
+            taken.entry(store.id.clone()).or_insert_with(begin).texts.push(record.text);
         }
     }
     Ok(taken)

@@ -1,10 +1,9 @@
 //! Events: the envelope around a `detail`.
 
 use keeptrail_clock::Timestamp;
-use keeptrail_pattern::document::Document;
 use keeptrail_record::event_time;
 use serde::Serialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 /// An event for [`crate::Events::put`].
 #[derive(Debug, Clone)]
@@ -27,45 +26,52 @@ pub(crate) struct Draft<'a> {
     pub(crate) detail_type: &'a str,
     pub(crate) time: Timestamp,
     pub(crate) resources: &'a [String],
-    pub(crate) detail: &'a RawValue,
+    pub(crate) detail: &'a str,
 }
 
-/// An event in its envelope. The detail stays text, so that numbers come through as they were written.
-#[derive(Serialize)]
+/// An event in its envelope.
 pub(crate) struct Event<'a> {
-    pub(crate) version: &'static str,
     pub(crate) id: &'a str,
-    #[serde(rename = "detail-type")]
     pub(crate) detail_type: &'a str,
     pub(crate) source: &'a str,
     pub(crate) account: &'a str,
-    #[serde(serialize_with = "time")]
     pub(crate) time: Timestamp,
     pub(crate) region: &'a str,
     pub(crate) resources: &'a [String],
-    pub(crate) detail: &'a RawValue,
+    /// JSON, which stays as it is: numbers come through as they were written.
+    pub(crate) detail: &'a str,
 }
 
-impl<'a> Event<'a> {
-    /// The event as patterns see it; `time` is its time as text.
-    pub(crate) fn document(&self, time: &'a str, detail: Document<'a>) -> Document<'a> {
-        Document::object([
-            ("version", self.version.into()),
-            ("id", self.id.into()),
-            ("detail-type", self.detail_type.into()),
-            ("source", self.source.into()),
-            ("account", self.account.into()),
-            ("time", time.into()),
-            ("region", self.region.into()),
-            ("resources", Document::array(self.resources.iter().map(|arn| arn.as_str().into()))),
-            ("detail", detail),
-        ])
+/// All but the detail, which stands at the end.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Envelope<'a> {
+    version: &'static str,
+    id: &'a str,
+    detail_type: &'a str,
+    source: &'a str,
+    account: &'a str,
+    time: String,
+    region: &'a str,
+    resources: &'a [String],
+}
+
+impl Event<'_> {
+    /// The event as JSON.
+    pub(crate) fn text(&self) -> Result<String, serde_json::Error> {
+        let Self { id, detail_type, source, account, time, region, resources, detail } = *self;
+        let time = event_time(time);
+        let envelope = Envelope { version: VERSION, id, detail_type, source, account, time, region, resources };
+        let mut text = serde_json::to_string(&envelope)?;
+        // The envelope's closing brace.
+        text.pop();
+        text.reserve(detail.len() + 12);
+        text.push_str(",\"detail\":");
+        text.push_str(detail);
+        text.push('}');
+        Ok(text)
     }
 }
 
 /// What every event says of its form.
-pub(crate) const VERSION: &str = "0";
-
-fn time<S: serde::Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&event_time(*time))
-}
+const VERSION: &str = "0";

@@ -6,7 +6,7 @@ use std::{
 };
 
 use keeptrail_operation::{ApiError, Context};
-use keeptrail_pattern::event::EventPattern;
+use keeptrail_pattern::{event::EventPattern, index::Index};
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +16,18 @@ use crate::{Events, errors};
 pub(crate) const RULES: Table<RuleSet> = Table::new("events.rules");
 
 /// The rules of one account and region, by name.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct RuleSet {
     pub(crate) rules: BTreeMap<String, Rule>,
+    #[serde(skip)]
+    index: OnceLock<Index<String>>,
+}
+
+/// A copy is made to be changed, so it has no index yet.
+impl Clone for RuleSet {
+    fn clone(&self) -> Self {
+        Self { rules: self.rules.clone(), index: OnceLock::new() }
+    }
 }
 
 /// A rule.
@@ -137,6 +146,20 @@ pub(crate) async fn read(cx: &Context<'_, Events>) -> Result<Arc<RuleSet>, Store
 }
 
 impl RuleSet {
+    /// The names of the rules that have targets, by their patterns: one look at an event finds all that match. It is made
+    /// when it is first needed and kept with the decoded row.
+    pub(crate) fn index(&self) -> &Index<String> {
+        self.index.get_or_init(|| {
+            let mut index = Index::new();
+            for (name, rule) in self.rules.iter().filter(|(_, rule)| !rule.targets.is_empty()) {
+                if let Some(pattern) = rule.pattern() {
+                    index.insert(name.clone(), pattern);
+                }
+            }
+            index
+        })
+    }
+
     /// The rule of this name.
     pub(crate) fn rule(&self, name: &str) -> Result<&Rule, ApiError> {
         self.rules.get(name).ok_or_else(|| errors::no_rule(name))

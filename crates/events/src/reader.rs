@@ -3,19 +3,20 @@
 //! Source of the envelope and of which events which rules see: "AWS service events delivered via AWS CloudTrail" in the
 //! EventBridge user guide. Here no trail is needed: an event goes out as soon as its record is durable.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use keeptrail_clock::Timestamp;
-use keeptrail_jobs::{JobError, Reader};
-use keeptrail_journal::Entry;
+use keeptrail_jobs::{JobError, Parsed, Reader};
+use keeptrail_pattern::index::Scratch;
 use keeptrail_store::Tx;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::{
     Events, EventsError,
-    event::{Event, VERSION},
+    event::Event,
     model::{self, RuleSet},
     route::LONGEST_EVENT,
 };
@@ -33,25 +34,32 @@ impl RuleReader {
     }
 }
 
-/// Where a record belongs, and what the envelope takes from it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Head<'a> {
-    #[serde(borrow)]
-    recipient_account_id: Cow<'a, str>,
-    #[serde(borrow)]
-    aws_region: Cow<'a, str>,
-    #[serde(borrow, rename = "eventID")]
-    event_id: Cow<'a, str>,
-    #[serde(borrow)]
-    event_source: Cow<'a, str>,
-    event_time: Timestamp,
-    #[serde(borrow)]
-    event_type: Cow<'a, str>,
-    #[serde(borrow)]
-    event_category: Cow<'a, str>,
-    #[serde(default)]
-    read_only: bool,
+/// What the envelope takes from a record.
+struct Head<'r> {
+    id: &'r str,
+    source: &'r str,
+    kind: &'r str,
+    account: &'r str,
+    region: &'r str,
+    time: Timestamp,
+    read_only_management: bool,
+}
+
+impl<'r> Head<'r> {
+    /// A record that lacks something is no event.
+    fn of(record: &'r Parsed<'_>) -> Option<Self> {
+        let text = |name| record.document.text(name);
+        Some(Self {
+            id: text("eventID")?,
+            source: text("eventSource")?,
+            kind: text("eventType")?,
+            account: text("recipientAccountId")?,
+            region: text("awsRegion")?,
+            time: record.time?,
+            read_only_management: record.document.flag("readOnly") == Some(true)
+                && text("eventCategory")? == "Management",
+        })
+    }
 }
 
 #[async_trait]
@@ -60,21 +68,20 @@ impl Reader for RuleReader {
         "events.rules"
     }
 
-    async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut known: BTreeMap<(Cow<'_, str>, Cow<'_, str>), Option<Arc<RuleSet>>> = BTreeMap::new();
-        for entry in entries {
-            let Some(head) = parsed::<Head<'_>>(entry) else { continue };
-            let place = (head.recipient_account_id.clone(), head.aws_region.clone());
-            let rules = match known.get(&place) {
-                Some(rules) => rules.clone(),
-                None => {
-                    let rules = model::rules(tx, &place.0, &place.1).await?;
-                    known.insert(place.clone(), rules.clone());
-                    rules
-                }
+    async fn apply(&self, tx: &Tx, records: &[Parsed<'_>]) -> Result<(), JobError> {
+        let mut known: HashMap<(&str, &str), Option<Arc<RuleSet>>> = HashMap::new();
+        let mut scratch = Scratch::default();
+        for record in records {
+            let Some(head) = Head::of(record) else {
+                tracing::error!(seq = record.seq, "a record cannot be made an event");
+                continue;
+            };
+            let rules = match known.entry((head.account, head.region)) {
+                hash_map::Entry::Occupied(known) => known.into_mut(),
+                hash_map::Entry::Vacant(place) => place.insert(model::rules(tx, head.account, head.region).await?),
             };
             if let Some(rules) = rules {
-                self.put(tx, &rules, &head, entry).await?;
+                self.put(tx, rules, &head, record, &mut scratch).await?;
             }
         }
         Ok(())
@@ -82,34 +89,38 @@ impl Reader for RuleReader {
 }
 
 impl RuleReader {
-    async fn put(&self, tx: &Tx, rules: &RuleSet, head: &Head<'_>, entry: &Entry) -> Result<(), JobError> {
-        let read_only_management = head.read_only && head.event_category == "Management";
-        if !rules.rules.values().any(|rule| rule.state.sees(read_only_management)) {
+    async fn put(
+        &self,
+        tx: &Tx,
+        rules: &RuleSet,
+        head: &Head<'_>,
+        record: &Parsed<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(), JobError> {
+        if !rules.rules.values().any(|rule| rule.state.sees(head.read_only_management)) {
             return Ok(());
         }
-        if entry.record.len() > LONGEST_EVENT {
-            tracing::warn!(seq = entry.seq, "a record is too long to be an event");
+        if record.text.len() > LONGEST_EVENT {
+            tracing::warn!(seq = record.seq, "a record is too long to be an event");
             return Ok(());
         }
-        let Some(detail) = parsed::<&RawValue>(entry) else { return Ok(()) };
-        let service = head.event_source.split('.').next().unwrap_or_default();
+        let service = head.source.split('.').next().unwrap_or_default();
         let event = Event {
-            version: VERSION,
             // Reading the record again gives the same event.
-            id: &head.event_id,
-            detail_type: detail_type(&head.event_type),
+            id: head.id,
+            detail_type: detail_type(head.kind),
             source: &format!("aws.{service}"),
-            account: &head.recipient_account_id,
-            time: head.event_time,
-            region: &head.aws_region,
+            account: head.account,
+            time: head.time,
+            region: head.region,
             resources: &[],
-            detail,
+            detail: record.text,
         };
-        match self.events.route(tx, rules, &event, read_only_management).await {
+        match self.events.route(tx, rules, &event, head.read_only_management, scratch).await {
             Ok(()) => Ok(()),
             Err(EventsError::Store(error)) => Err(error.into()),
             Err(error) => {
-                tracing::error!(seq = entry.seq, %error, "a record cannot be made an event");
+                tracing::error!(seq = record.seq, %error, "a record cannot be made an event");
                 Ok(())
             }
         }
@@ -120,16 +131,5 @@ fn detail_type(event_type: &str) -> &'static str {
     match event_type {
         "AwsServiceEvent" => "AWS Service Event via CloudTrail",
         _ => "AWS API Call via CloudTrail",
-    }
-}
-
-/// What is needed of a record; a record that lacks it is no event, and does not hold up those behind it.
-fn parsed<'a, T: Deserialize<'a>>(entry: &'a Entry) -> Option<T> {
-    match serde_json::from_slice(&entry.record) {
-        Ok(parsed) => Some(parsed),
-        Err(error) => {
-            tracing::error!(seq = entry.seq, %error, "a record cannot be made an event");
-            None
-        }
     }
 }

@@ -1,16 +1,15 @@
 //! From an event to its deliveries.
 
 use keeptrail_arn::{AccountId, Region};
-use keeptrail_pattern::document::Document;
+use keeptrail_pattern::{document::Document, index::Scratch};
 use keeptrail_record::event_time;
 use keeptrail_store::{StoreError, Tx};
-use serde_json::value::to_raw_value;
 
 use crate::{
     Delivery, EventEntry, Events, EventsError, TargetError,
-    event::{Draft, Event, VERSION},
+    event::{Draft, Event},
     input::{Arrived, Matched},
-    model::{self, Rule, RuleSet},
+    model::{self, RuleSet},
 };
 
 /// The longest event, as CloudTrail's way to EventBridge and PutEvents have it.
@@ -28,7 +27,7 @@ impl Events {
         region: &Region,
         entry: EventEntry,
     ) -> Result<String, EventsError> {
-        let detail = to_raw_value(&entry.detail).map_err(|error| EventsError::Malformed(error.to_string()))?;
+        let detail = entry.detail.to_string();
         let draft = Draft {
             source: &entry.source,
             detail_type: &entry.detail_type,
@@ -47,8 +46,9 @@ impl Events {
         draft: &Draft<'_>,
     ) -> Result<String, EventsError> {
         let id = self.random.uuid()?;
+        // What patterns cannot read is refused, whether a rule looks at it or not.
+        Document::parse(draft.detail).map_err(|error| EventsError::Malformed(error.to_string()))?;
         let event = Event {
-            version: VERSION,
             id: &id,
             detail_type: draft.detail_type,
             source: draft.source,
@@ -59,7 +59,7 @@ impl Events {
             detail: draft.detail,
         };
         let rules = model::rules(tx, account.as_str(), region.as_str()).await?.unwrap_or_default();
-        self.route(tx, &rules, &event, false).await?;
+        self.route(tx, &rules, &event, false, &mut Scratch::default()).await?;
         Ok(id)
     }
 
@@ -70,8 +70,9 @@ impl Events {
         rules: &RuleSet,
         event: &Event<'_>,
         read_only_management: bool,
+        scratch: &mut Scratch,
     ) -> Result<(), EventsError> {
-        for Due { target_arn, rule_arn, input } in deliveries(rules, event, read_only_management, tx)? {
+        for Due { target_arn, rule_arn, input } in deliveries(rules, event, read_only_management, tx, scratch)? {
             let Event { account, region, .. } = *event;
             self.deliver(tx, &Delivery { target_arn, rule_arn: &rule_arn, account, region, input }).await?;
         }
@@ -98,29 +99,24 @@ struct Due<'a> {
     input: String,
 }
 
-/// What is to be delivered. The detail must be JSON that patterns can read, whether a rule looks at it or not.
+/// What is to be delivered.
 fn deliveries<'r>(
     rules: &'r RuleSet,
     event: &Event<'_>,
     read_only_management: bool,
     tx: &Tx,
+    scratch: &mut Scratch,
 ) -> Result<Vec<Due<'r>>, EventsError> {
-    let detail = Document::parse(event.detail.get()).map_err(|error| EventsError::Malformed(error.to_string()))?;
-    let time = event_time(event.time);
-    let document = event.document(&time, detail);
-    let matches = |rule: &Rule| {
-        rule.state.sees(read_only_management)
-            && !rule.targets.is_empty()
-            && rule.pattern().is_some_and(|pattern| pattern.matches_document(&document))
-    };
-    let matching: Vec<_> = rules.rules.iter().filter(|(_, rule)| matches(rule)).collect();
-    if matching.is_empty() {
+    let index = rules.index();
+    if index.is_empty() {
         return Ok(Vec::new());
     }
-    let text = serde_json::to_string(event).map_err(|error| EventsError::Malformed(error.to_string()))?;
-    let arrived = Arrived::new(&text, event_time(tx.now()));
+    let text = event.text().map_err(|error| EventsError::Malformed(error.to_string()))?;
+    let mut arrived = None;
     let mut due = Vec::new();
-    for (name, rule) in matching {
+    for name in index.matching_with(&text, scratch) {
+        let Some(rule) = rules.rules.get(name).filter(|rule| rule.state.sees(read_only_management)) else { continue };
+        let arrived = arrived.get_or_insert_with(|| Arrived::new(&text, event_time(tx.now())));
         let rule_arn = keeptrail_arn::arn("events", event.region, event.account, &format!("rule/{name}"));
         for target in &rule.targets {
             let input = arrived.input(target, &Matched { rule_arn: &rule_arn, rule_name: name });

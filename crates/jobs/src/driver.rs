@@ -5,8 +5,8 @@ use std::{
     time::Duration,
 };
 
-use keeptrail_clock::{Clock, Timestamp, after};
-use keeptrail_journal::{Anchor, Journal, Ledger};
+use keeptrail_clock::{Clock, Timestamp};
+use keeptrail_journal::{Journal, Ledger};
 use keeptrail_store::{Key, Store};
 use tokio::{
     sync::{Notify, watch},
@@ -14,15 +14,9 @@ use tokio::{
 };
 
 use crate::{
-    Follower, JobError, JobState, JobStatus, Next, Reader, Task,
-    cursor::{CURSORS, place},
-    following::Following,
+    Follower, JobError, JobState, JobStatus, Next, Reader, Task, cursor::place, following::Following, readers::Readers,
+    status::back_off,
 };
-
-const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// At most so many bytes of journal at once.
-pub(crate) const BATCH_BYTES: usize = 8 << 20;
 
 /// Collects the jobs before they run.
 pub struct Driver {
@@ -95,17 +89,18 @@ impl Driver {
         let stop = watch::Sender::new(false);
         let mut statuses = Vec::new();
         let mut handles = Vec::new();
+        let mut readers = Readers::new(self.ledger.clone(), self.clock.clone(), self.pause, stop.subscribe());
         for reader in self.readers {
             let (status, shown) = watch::channel(JobStatus::new(reader.name()));
             statuses.push(shown);
-            let job = Job { clock: self.clock.clone(), status, stop: stop.subscribe() };
-            handles.push((reader.name(), tokio::spawn(job.follow(reader, self.ledger.clone(), self.pause))));
+            readers.add(reader, status);
         }
+        handles.push(("readers", tokio::spawn(readers.run())));
         for follower in self.followers {
-            let (status, shown) = watch::channel(JobStatus::new(follower.name()));
+            let name = follower.name();
+            let (status, shown) = watch::channel(JobStatus::new(name));
             statuses.push(shown);
             let job = Job { clock: self.clock.clone(), status, stop: stop.subscribe() };
-            let name = follower.name();
             let following = Following::new(job, follower, self.ledger.clone(), self.pause);
             handles.push((name, tokio::spawn(following.run())));
         }
@@ -137,7 +132,7 @@ fn wake(store: &Store, watched: Vec<Key>, status: watch::Sender<JobStatus>) -> A
     woken
 }
 
-/// What every running job has.
+/// What a running job has.
 pub(crate) struct Job {
     pub(crate) clock: Clock,
     pub(crate) status: watch::Sender<JobStatus>,
@@ -157,76 +152,6 @@ impl Job {
         }
     }
 
-    /// Reports entries that a reader at `place` never saw, when the first after it is `first`.
-    pub(crate) fn passed(&self, ledger: &Ledger, name: &'static str, place: Option<Anchor>, first: u64) {
-        let next = place.map_or(0, |at| at.seq).saturating_add(1);
-        if first > next {
-            match place {
-                Some(_) => ledger.journal().missed(name, next, first - 1),
-                None => tracing::info!(reader = name, first, "a new reader begins with what is kept"),
-            }
-        }
-    }
-
-    /// Tells that a run failed.
-    pub(crate) fn complain(&self, name: &'static str, error: &JobError, failures: u32) {
-        metrics::counter!("keeptrail_job_failures_total", "job" => name).increment(1);
-        tracing::warn!(
-            job = name,
-            error = error as &dyn std::error::Error,
-            failures,
-            "a job failed and is tried again"
-        );
-    }
-
-    async fn follow(mut self, reader: Arc<dyn Reader>, ledger: Ledger, pause: Duration) {
-        let mut head = ledger.journal().subscribe();
-        let mut failures = 0;
-        while !self.stopped() {
-            head.mark_unchanged();
-            match self.advance(&*reader, &ledger).await {
-                Ok(Some(read)) => {
-                    failures = 0;
-                    if read < reader.batch() && !pause.is_zero() {
-                        self.gather(pause).await;
-                    }
-                }
-                Ok(None) => {
-                    failures = 0;
-                    self.status.send_modify(|status| {
-                        status.state = JobState::Idle;
-                        status.failures = 0;
-                        status.last_error = None;
-                    });
-                    tokio::select! {
-                        changed = head.changed() => if changed.is_err() { return },
-                        _ = self.stop.changed() => {}
-                    }
-                }
-                Err(JobError::Conflict) => tokio::task::yield_now().await,
-                Err(error) => self.pause(&mut failures, reader.name(), &error).await,
-            }
-        }
-    }
-
-    /// Applies the next entries and tells how many; `None` when there are none.
-    async fn advance(&self, reader: &dyn Reader, ledger: &Ledger) -> Result<Option<usize>, JobError> {
-        let tx = ledger.begin();
-        let place = place(&tx, reader.name()).await?;
-        let at = place.map_or(0, |at| at.seq);
-        self.status.send_modify(|status| status.cursor = Some(at));
-        let entries = ledger.journal().read(at, reader.batch(), BATCH_BYTES).await?;
-        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(None) };
-        self.status.send_modify(|status| status.state = JobState::Busy);
-        reader.apply(&tx, &entries).await?;
-        CURSORS.put(&tx, &[reader.name()], &last.anchor().into())?;
-        ledger.commit(tx).await?;
-        self.passed(ledger, reader.name(), place, first.seq);
-        self.status.send_modify(|status| status.cursor = Some(last.seq));
-        metrics::gauge!("keeptrail_reader_cursor", "reader" => reader.name()).set(exact(last.seq));
-        Ok(Some(entries.len()))
-    }
-
     async fn repeat(mut self, task: Arc<dyn Task>, woken: Arc<Notify>) {
         let mut failures = 0;
         while !self.stopped() {
@@ -241,7 +166,7 @@ impl Job {
                     self.wait(next, &woken).await;
                 }
                 Err(JobError::Conflict) => tokio::task::yield_now().await,
-                Err(error) => self.pause(&mut failures, task.name(), &error).await,
+                Err(error) => self.pause(&mut failures, &error).await,
             }
         }
     }
@@ -262,10 +187,8 @@ impl Job {
         // A wake-up that came during the run is kept by the notify: then the task is not idle at all.
         if !notified.as_mut().enable() {
             self.status.send_modify(|status| {
-                status.state = JobState::Idle;
+                status.rest();
                 status.due = due;
-                status.failures = 0;
-                status.last_error = None;
             });
             tokio::select! {
                 () = notified => {}
@@ -279,32 +202,14 @@ impl Job {
         });
     }
 
-    pub(crate) async fn pause(&mut self, failures: &mut u32, name: &'static str, error: &JobError) {
-        let due = after(self.clock.now(), back_off(*failures));
-        *failures += 1;
-        self.complain(name, error, *failures);
-        self.status.send_modify(|status| {
-            status.state = JobState::BackingOff;
-            status.due = Some(due);
-            status.failures = *failures;
-            status.last_error = Some(error.to_string());
-        });
+    pub(crate) async fn pause(&mut self, failures: &mut u32, error: &JobError) {
+        let due = back_off(&self.status, &self.clock, failures, error);
         tokio::select! {
             () = self.clock.sleep_until(due) => {}
             _ = self.stop.changed() => {}
         }
         self.status.send_modify(|status| status.due = None);
     }
-}
-
-/// How long to wait after so many earlier failures in a row.
-pub(crate) fn back_off(failures: u32) -> Duration {
-    SHORTEST_PAUSE.saturating_mul(1 << failures.min(20)).min(LONGEST_PAUSE)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; sequence numbers stay far below 2^52")]
-pub(crate) fn exact(seq: u64) -> f64 {
-    seq as f64
 }
 
 impl Running {

@@ -11,9 +11,10 @@ use tokio::{
 
 use crate::{
     Follower, JobError, JobState, Load,
-    cursor::{CURSORS, place},
-    driver::{BATCH_BYTES, Job, back_off, exact},
+    cursor::{BATCH_BYTES, CURSORS, passed, place},
+    driver::Job,
     follower::Writing,
+    status::back_off,
 };
 
 /// What ended a wait.
@@ -70,7 +71,7 @@ impl Following {
                     }
                 }
                 Err(JobError::Conflict) => tokio::task::yield_now().await,
-                Err(error) => self.job.pause(&mut failures, self.follower.name(), &error).await,
+                Err(error) => self.job.pause(&mut failures, &error).await,
             }
         }
         self.finish().await;
@@ -102,10 +103,9 @@ impl Following {
         self.job.status.send_modify(|status| status.state = JobState::Busy);
         self.follower.follow(&tx, &entries).await?;
         self.unwritten.get_or_insert(tx.now());
-        self.job.passed(&self.ledger, self.follower.name(), self.at, first.seq);
+        passed(&self.ledger, self.follower.name(), self.at.map(|at| at.seq), first.seq, last.seq);
         self.at = Some(last.anchor());
         self.job.status.send_modify(|status| status.followed = Some(last.seq));
-        metrics::gauge!("keeptrail_reader_cursor", "reader" => self.follower.name()).set(exact(last.seq));
         Ok(Some(entries.len()))
     }
 
@@ -152,12 +152,9 @@ impl Following {
                 });
             }
             Err(error) => {
-                let now = self.job.clock.now();
-                let again = after(now, back_off(self.failures));
-                self.failures += 1;
-                self.job.complain(self.follower.name(), &error, self.failures);
+                let again = back_off(&self.job.status, &self.job.clock, &mut self.failures, &error);
                 // What was not written now is written with what has come meanwhile.
-                self.unwritten = Some(now);
+                self.unwritten = Some(self.job.clock.now());
                 self.failed = Some((error, again));
             }
         }

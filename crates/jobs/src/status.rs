@@ -1,7 +1,15 @@
 //! How each job is doing, for health, metrics and tests.
 
-use keeptrail_clock::Timestamp;
+use std::time::Duration;
+
+use keeptrail_clock::{Clock, Timestamp, after};
 use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::JobError;
+
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// What a job is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -53,4 +61,38 @@ impl JobStatus {
     pub(crate) fn place(&self) -> Option<u64> {
         self.followed.or(self.cursor)
     }
+
+    /// It has nothing to do, and what failed before is over.
+    pub(crate) fn rest(&mut self) {
+        self.state = JobState::Idle;
+        self.failures = 0;
+        self.last_error = None;
+    }
+}
+
+/// Notes a failure, after `failures` others in a row; the time to try again, which is later each time.
+pub(crate) fn back_off(
+    status: &watch::Sender<JobStatus>,
+    clock: &Clock,
+    failures: &mut u32,
+    error: &JobError,
+) -> Timestamp {
+    let pause = SHORTEST_PAUSE.saturating_mul(1 << (*failures).min(20)).min(LONGEST_PAUSE);
+    *failures += 1;
+    let name = status.borrow().name;
+    metrics::counter!("keeptrail_job_failures_total", "job" => name).increment(1);
+    tracing::warn!(
+        job = name,
+        error = error as &dyn std::error::Error,
+        failures = *failures,
+        "a job failed and is tried again"
+    );
+    let due = after(clock.now(), pause);
+    status.send_modify(|status| {
+        status.state = JobState::BackingOff;
+        status.due = Some(due);
+        status.failures = *failures;
+        status.last_error = Some(error.to_string());
+    });
+    due
 }

@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use keeptrail_clock::{Clock, SimClock};
-use keeptrail_jobs::{Driver, JobError, Reader, cursor};
-use keeptrail_journal::{Entry, FaultKind, Journal, Ledger, Options, Record};
+use keeptrail_jobs::{Driver, JobError, Parsed, Reader, cursor};
+use keeptrail_journal::{FaultKind, Journal, Ledger, Options, Record};
 use keeptrail_store::{Sqlite, Store, Tx};
 
 /// A reader that notes what it saw.
@@ -22,8 +22,8 @@ impl Reader for Seen {
         "test.seen"
     }
 
-    async fn apply(&self, _: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        self.0.lock().unwrap().extend(entries.iter().map(|entry| entry.seq));
+    async fn apply(&self, _: &Tx, records: &[Parsed<'_>]) -> Result<(), JobError> {
+        self.0.lock().unwrap().extend(records.iter().map(|record| record.seq));
         Ok(())
     }
 }

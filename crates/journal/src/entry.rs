@@ -1,12 +1,6 @@
 //! A durable record as readers get it, and the newest of them kept in memory.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -18,9 +12,6 @@ use crate::{
 
 /// What an entry costs in memory beside its record's bytes.
 const OVERHEAD: usize = 256;
-
-/// How much larger a parsed record is than its bytes: 5 to 8 times, measured with CloudTrail's records.
-const PARSED_FACTOR: usize = 6;
 
 /// A record to append.
 #[derive(Debug, Clone)]
@@ -55,7 +46,7 @@ impl Record {
     }
 }
 
-/// A durable record. Readers share one entry, so that it is parsed at most once.
+/// A durable record.
 #[derive(Debug)]
 pub struct Entry {
     /// The sequence number: 1, 2, 3 …; a number is missing only where the journal was damaged.
@@ -63,52 +54,29 @@ pub struct Entry {
     /// The record's bytes, a JSON object.
     pub record: Bytes,
     hash: ChainHash,
-    parsed: OnceLock<Value>,
-    /// Counts what parsed records take up in memory, for the tail's limit.
-    budget: Option<Arc<AtomicUsize>>,
 }
 
 impl Entry {
     /// An entry that was read from a file.
     #[must_use]
     pub fn new(at: Anchor, record: Bytes) -> Self {
-        Self { seq: at.seq, record, hash: at.hash, parsed: OnceLock::new(), budget: None }
-    }
-
-    /// The record's JSON, parsed the first time it is asked for. `Null` when it is not JSON.
-    pub fn json(&self) -> &Value {
-        self.parsed.get_or_init(|| {
-            if let Some(budget) = &self.budget {
-                budget.fetch_add(self.parsed_size(), Ordering::Relaxed);
-            }
-            serde_json::from_slice(&self.record).unwrap_or_else(|error| {
-                tracing::error!(seq = self.seq, %error, "a record of the journal is not JSON");
-                Value::Null
-            })
-        })
+        Self { seq: at.seq, record, hash: at.hash }
     }
 
     /// The record's `eventID`; empty when it has none.
-    pub fn event_id(&self) -> &str {
-        self.json().get("eventID").and_then(Value::as_str).unwrap_or_default()
+    #[must_use]
+    pub fn event_id(&self) -> String {
+        let record: Value = serde_json::from_slice(&self.record).unwrap_or_else(|error| {
+            tracing::error!(seq = self.seq, %error, "a record of the journal is not JSON");
+            Value::Null
+        });
+        record.get("eventID").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
     /// The entry's place in the chain.
     #[must_use]
     pub fn anchor(&self) -> Anchor {
         Anchor { seq: self.seq, hash: self.hash }
-    }
-
-    fn parsed_size(&self) -> usize {
-        self.record.len().saturating_mul(PARSED_FACTOR)
-    }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        if let (Some(budget), Some(_)) = (&self.budget, self.parsed.get()) {
-            budget.fetch_sub(self.parsed_size(), Ordering::Relaxed);
-        }
     }
 }
 
@@ -117,30 +85,19 @@ impl Drop for Entry {
 pub(crate) struct Tail {
     entries: VecDeque<Arc<Entry>>,
     bytes: usize,
-    parsed: Arc<AtomicUsize>,
     limit: usize,
 }
 
 impl Tail {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, parsed: Arc::default(), limit }
+        Self { entries: VecDeque::new(), bytes: 0, limit }
     }
 
-    /// What new entries count their parsed form in.
-    pub(crate) fn budget(&self) -> Arc<AtomicUsize> {
-        Arc::clone(&self.parsed)
-    }
-
+    /// Adds entries; the oldest go until the limit is kept.
     pub(crate) fn extend(&mut self, entries: &[Arc<Entry>]) {
         self.bytes += entries.iter().map(|entry| cost(entry)).sum::<usize>();
         self.entries.extend(entries.iter().cloned());
-        self.trim();
-    }
-
-    /// Lets the oldest entries go until the limit is kept. The entries' parsed forms grow without a call of ours, so
-    /// this is also called when entries are read.
-    fn trim(&mut self) {
-        while self.bytes.saturating_add(self.parsed.load(Ordering::Relaxed)) > self.limit {
+        while self.bytes > self.limit {
             let Some(oldest) = self.entries.pop_front() else { return };
             self.bytes -= cost(&oldest);
         }
@@ -152,8 +109,7 @@ impl Tail {
     }
 
     /// The entries after `after`, when memory holds them all the way from there: at least one, then up to the limits.
-    pub(crate) fn read(&mut self, after: u64, max_entries: usize, max_bytes: usize) -> Option<Vec<Arc<Entry>>> {
-        self.trim();
+    pub(crate) fn read(&self, after: u64, max_entries: usize, max_bytes: usize) -> Option<Vec<Arc<Entry>>> {
         let found: Vec<_> = self.after(after)?.take(max_entries.max(1)).cloned().collect();
         Some(within(found, max_bytes))
     }
@@ -189,12 +145,11 @@ fn within(mut entries: Vec<Arc<Entry>>, max_bytes: usize) -> Vec<Arc<Entry>> {
 }
 
 /// Makes entries out of records, chained from `from`.
-pub(crate) fn chain(from: Anchor, records: Vec<Bytes>, budget: &Arc<AtomicUsize>) -> Vec<Arc<Entry>> {
+pub(crate) fn chain(from: Anchor, records: Vec<Bytes>) -> Vec<Arc<Entry>> {
     let mut at = from;
     let entry = |record: Bytes| {
         at = at.then(&record);
-        let budget = Some(Arc::clone(budget));
-        Arc::new(Entry { seq: at.seq, record, hash: at.hash, parsed: OnceLock::new(), budget })
+        Arc::new(Entry { seq: at.seq, record, hash: at.hash })
     };
     records.into_iter().map(entry).collect()
 }
@@ -210,7 +165,7 @@ mod tests {
     fn filled(limit: usize, count: usize) -> Tail {
         let mut tail = Tail::new(limit);
         let records = (0..count).map(|n| Bytes::from(format!("{{\"eventID\":\"id-{n:04}\"}}"))).collect();
-        let entries = chain(Anchor::START, records, &tail.budget());
+        let entries = chain(Anchor::START, records);
         tail.extend(&entries);
         tail
     }
@@ -235,25 +190,12 @@ mod tests {
 
     #[test]
     fn the_tail_gives_what_follows_and_says_when_it_does_not_go_back_so_far() {
-        let mut tail = filled(10 * (OVERHEAD + 21), 30);
+        let tail = filled(10 * (OVERHEAD + 21), 30);
         let seqs = |entries: Vec<Arc<Entry>>| entries.iter().map(|entry| entry.seq).collect::<Vec<_>>();
         assert_eq!(seqs(tail.read(27, 10, 1000).unwrap()), [28, 29, 30]);
         assert_eq!(seqs(tail.read(20, 2, 1000).unwrap()), [21, 22]);
         assert_eq!(seqs(tail.read(20, 10, 50).unwrap()), [21, 22]);
         assert_eq!(seqs(tail.read(20, 10, 1).unwrap()), [21]);
         assert!(tail.read(19, 10, 1000).is_none());
-    }
-
-    #[test]
-    fn parsed_records_count_towards_the_tails_limit() {
-        let mut tail = filled(10 * (OVERHEAD + 21), 10);
-        let held = tail.read(0, 10, 1000).unwrap();
-        assert_eq!(held[3].event_id(), "id-0003");
-        held.iter().for_each(|entry| assert!(entry.json().is_object()));
-        drop(held);
-        assert!(tail.read(0, 10, 1000).is_none(), "the oldest had to go");
-        assert_eq!(tail.read(9, 10, 1000).unwrap().len(), 1);
-        tail.clear();
-        assert_eq!(tail.parsed.load(Ordering::Relaxed), 0);
     }
 }

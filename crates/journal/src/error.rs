@@ -5,7 +5,7 @@ use std::io;
 /// A failed journal call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
-    /// The queue is full: the disk does not keep up. Nothing was taken; try again later.
+    /// The queue is full: the disk does not keep up. Nothing was taken. Only who does not wait for room is told.
     #[error("the journal's queue is full")]
     Busy,
     /// The records could not be made durable (disk full, read-only, I/O error) and are not in the journal. The next

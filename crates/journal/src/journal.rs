@@ -36,7 +36,7 @@ pub struct Options {
     pub segment_bytes: u64,
     /// Memory for the newest entries, which readers get without touching the disk.
     pub tail_bytes: usize,
-    /// So many records may wait for the disk; more are refused with [`JournalError::Busy`].
+    /// So many records may wait for the disk; who has more waits for room.
     pub queue: usize,
     /// Makes the audit record that tells of a fault.
     pub on_fault: Option<OnFault>,
@@ -157,20 +157,34 @@ impl Journal {
         Ok(Self(Arc::new(Inner { shared, writer: Mutex::new(Some(thread)), _lock: lock })))
     }
 
-    /// Makes the records durable, in this order and next to each other; the last one's sequence number.
+    /// Makes the records durable, in this order and next to each other; the last one's sequence number. When too much waits
+    /// for the disk already, this waits for room first: a caller that goes away meanwhile leaves no record.
     ///
     /// # Errors
-    /// [`JournalError::Busy`] at once when too much waits already, [`JournalError::Unavailable`] when the disk cannot be
-    /// written, [`JournalError::Invalid`] for what is no record. The records are not in the journal then.
+    /// [`JournalError::Unavailable`] when the disk cannot be written, [`JournalError::Invalid`] for what is no record. The
+    /// records are not in the journal then.
     pub async fn append(&self, records: Vec<Record>) -> Result<u64, JournalError> {
-        self.submit(records)?.durable().await
+        let (append, pending) = self.prepare(records)?;
+        if let Some(append) = append {
+            self.0.shared.queue.append(append).await?;
+        }
+        pending.durable().await
     }
 
-    /// Puts the records behind what is queued already, without waiting for the disk.
+    /// Puts the records behind what is queued already, without waiting for the disk or for room.
     ///
     /// # Errors
-    /// As [`Journal::append`], what is known at once.
+    /// [`JournalError::Busy`] when too much waits already, and as [`Journal::append`], what is known at once.
     pub fn submit(&self, records: Vec<Record>) -> Result<Pending, JournalError> {
+        let (append, pending) = self.prepare(records)?;
+        if let Some(append) = append {
+            self.0.shared.queue.try_append(append)?;
+        }
+        Ok(pending)
+    }
+
+    /// Checks the records; there is nothing to append when there are none.
+    fn prepare(&self, records: Vec<Record>) -> Result<(Option<Append>, Pending), JournalError> {
         records.iter().try_for_each(Record::check)?;
         if records.iter().map(|record| line_length(&record.bytes)).sum::<usize>() > BATCH_BYTES {
             return Err(JournalError::Invalid { reason: "the records of one call are longer than 4 MiB" });
@@ -179,11 +193,10 @@ impl Journal {
         if records.is_empty() {
             // The receiver is still held.
             let _ = answer.send(Ok(self.head()));
-            return Ok(Pending(pending));
+            return Ok((None, Pending(pending)));
         }
         let records = records.into_iter().map(|record| record.bytes).collect();
-        self.0.shared.queue.append(Append { records, answer: Some(answer) }, false)?;
-        Ok(Pending(pending))
+        Ok((Some(Append { records, answer: Some(answer) }), Pending(pending)))
     }
 
     /// The newest durable entry's sequence number; 0 when there is none.

@@ -29,9 +29,6 @@ pub enum CommitError {
     /// Something that the transaction read has changed since: run it again.
     #[error("the transaction's reads have changed")]
     Conflict,
-    /// Too much waits for the disk already: try again later.
-    #[error("the journal's queue is full")]
-    Busy,
     /// The change or its record cannot be made durable now.
     #[error("nothing can be made durable now: {reason}")]
     Unavailable {
@@ -57,10 +54,7 @@ impl From<StoreError> for CommitError {
 
 impl From<JournalError> for CommitError {
     fn from(error: JournalError) -> Self {
-        match error {
-            JournalError::Busy => Self::Busy,
-            other => Self::unavailable(&other),
-        }
+        Self::unavailable(&error)
     }
 }
 

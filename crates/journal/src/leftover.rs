@@ -24,8 +24,12 @@ pub(crate) async fn appended(
         let Some(last) = entries.last() else { break };
         after = last.seq;
         for entry in entries {
-            if mentions(&entry, &missing) && missing.remove(entry.event_id()) {
-                found.insert(entry.event_id().to_owned());
+            if !mentions(&entry, &missing) {
+                continue;
+            }
+            let event_id = entry.event_id();
+            if missing.remove(event_id.as_str()) {
+                found.insert(event_id);
             }
         }
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::{
     error::JournalError,
@@ -29,6 +29,12 @@ pub(crate) struct Append {
     pub(crate) answer: Option<Answer<u64>>,
 }
 
+/// What it takes up of the queue's room.
+struct Taken {
+    append: Append,
+    room: usize,
+}
+
 /// Something that the writer does between batches.
 pub(crate) enum Command {
     /// Look after the open segment, and recover if it can be.
@@ -38,7 +44,7 @@ pub(crate) enum Command {
 }
 
 enum Job {
-    Append(Append),
+    Append(Taken),
     Command(Command),
 }
 
@@ -54,43 +60,63 @@ pub(crate) enum Work {
 pub(crate) struct Queue {
     state: Mutex<State>,
     ready: Condvar,
-    limit: usize,
+    /// The bytes that are free; who waits for some is served in turn.
+    room: Semaphore,
+    /// A record takes up at least so many of them.
+    least: usize,
 }
 
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
-    records: usize,
-    bytes: usize,
     closed: bool,
     /// The writer waits: only then is a wake-up worth its system call.
     idle: bool,
 }
 
 impl Queue {
-    /// A queue for so many records.
+    /// A queue for so many records, or fewer large ones.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { state: Mutex::default(), ready: Condvar::new(), limit }
+        let room = Semaphore::new(QUEUE_BYTES);
+        Self { state: Mutex::default(), ready: Condvar::new(), room, least: QUEUE_BYTES / limit.max(1) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes records in; all of them, or none when the queue is full. `force` is for records that nobody waits for.
-    pub(crate) fn append(&self, append: Append, force: bool) -> Result<(), JournalError> {
-        let bytes = size(&append);
-        let mut state = self.state();
+    /// Takes records in when there is room for all of them. Nothing is taken in when the caller does not wait until then.
+    pub(crate) async fn append(&self, append: Append) -> Result<(), JournalError> {
+        let room = self.cost(&append);
+        let permits = self.room.acquire_many(permits(room)).await.map_err(|_| JournalError::Closed)?;
+        permits.forget();
+        self.take_in(append, room)
+    }
+
+    /// Takes records in at once; none of them when there is no room for all.
+    pub(crate) fn try_append(&self, append: Append) -> Result<(), JournalError> {
+        let room = self.cost(&append);
+        self.room.try_acquire_many(permits(room)).map_err(|_| JournalError::Busy)?.forget();
+        self.take_in(append, room)
+    }
+
+    /// Takes records in at once, room or no room: for what nobody waits for.
+    pub(crate) fn force(&self, append: Append) -> Result<(), JournalError> {
+        self.take_in(append, 0)
+    }
+
+    /// The room that records take up: all of it at the most, so that an empty queue takes anything.
+    fn cost(&self, append: &Append) -> usize {
+        let sizes = append.records.iter().map(|record| line_length(record).max(self.least));
+        sizes.sum::<usize>().min(QUEUE_BYTES)
+    }
+
+    fn take_in(&self, append: Append, room: usize) -> Result<(), JournalError> {
+        let state = self.state();
         if state.closed {
             return Err(JournalError::Closed);
         }
-        let records = state.records + append.records.len();
-        if !force && state.records > 0 && (records > self.limit || state.bytes + bytes > QUEUE_BYTES) {
-            return Err(JournalError::Busy);
-        }
-        state.records = records;
-        state.bytes += bytes;
-        self.push(state, Job::Append(append));
+        self.push(state, Job::Append(Taken { append, room }));
         Ok(())
     }
 
@@ -114,6 +140,7 @@ impl Queue {
     /// Nothing more is taken in; what is in is still done.
     pub(crate) fn close(&self) {
         self.state().closed = true;
+        self.room.close();
         self.ready.notify_one();
     }
 
@@ -122,6 +149,7 @@ impl Queue {
         let mut state = self.state();
         state.closed = true;
         state.jobs.clear();
+        self.room.close();
     }
 
     /// Waits for work and takes all that fits into one batch.
@@ -130,7 +158,12 @@ impl Queue {
         loop {
             match state.jobs.pop_front() {
                 Some(Job::Command(command)) => return Work::Command(command),
-                Some(Job::Append(first)) => return Work::Batch(state.batch(first)),
+                Some(Job::Append(first)) => {
+                    let (batch, room) = state.batch(first);
+                    drop(state);
+                    self.room.add_permits(room);
+                    return Work::Batch(batch);
+                }
                 None if state.closed => return Work::Closed,
                 None => {
                     state.idle = true;
@@ -142,22 +175,27 @@ impl Queue {
 }
 
 impl State {
-    fn batch(&mut self, first: Append) -> Vec<Append> {
-        let (mut records, mut bytes) = (first.records.len(), size(&first));
-        let mut batch = vec![first];
+    /// A batch that begins with `first`, and the room that becomes free.
+    fn batch(&mut self, first: Taken) -> (Vec<Append>, usize) {
+        let (mut records, mut bytes) = (first.append.records.len(), size(&first.append));
+        let mut room = first.room;
+        let mut batch = vec![first.append];
         while let Some(Job::Append(next)) = self.jobs.front() {
-            if records + next.records.len() > BATCH_RECORDS || bytes + size(next) > BATCH_BYTES {
+            if records + next.append.records.len() > BATCH_RECORDS || bytes + size(&next.append) > BATCH_BYTES {
                 break;
             }
             let Some(Job::Append(next)) = self.jobs.pop_front() else { break };
-            records += next.records.len();
-            bytes += size(&next);
-            batch.push(next);
+            records += next.append.records.len();
+            bytes += size(&next.append);
+            room += next.room;
+            batch.push(next.append);
         }
-        self.records -= records;
-        self.bytes -= bytes;
-        batch
+        (batch, room)
     }
+}
+
+fn permits(room: usize) -> u32 {
+    u32::try_from(room).unwrap_or(u32::MAX)
 }
 
 fn size(append: &Append) -> usize {
@@ -171,6 +209,8 @@ pub(crate) fn line_length(record: &Bytes) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn append(records: usize, bytes: usize) -> Append {
@@ -185,23 +225,59 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_refuses_at_once_and_takes_again_when_emptied() {
+    fn a_full_queue_takes_nothing_until_it_is_emptied() {
         let queue = Queue::new(10);
-        queue.append(append(6, 1), false).unwrap();
-        queue.append(append(4, 1), false).unwrap();
-        assert_eq!(queue.append(append(1, 1), false), Err(JournalError::Busy));
-        queue.append(append(1, 1), true).unwrap();
+        queue.try_append(append(6, 1)).unwrap();
+        queue.try_append(append(4, 1)).unwrap();
+        assert_eq!(queue.try_append(append(1, 1)), Err(JournalError::Busy));
+        queue.force(append(1, 1)).unwrap();
         assert_eq!(batch(&queue), [6, 4, 1]);
-        queue.append(append(10, 1), false).unwrap();
+        queue.try_append(append(10, 1)).unwrap();
+    }
+
+    #[test]
+    fn large_records_take_up_more_room_and_an_empty_queue_takes_anything() {
+        let queue = Queue::new(10);
+        queue.try_append(append(9, 4 * 1024 * 1024)).unwrap();
+        assert_eq!(queue.try_append(append(1, 1)), Err(JournalError::Busy));
+        assert_eq!(batch(&queue), [9]);
+        queue.try_append(append(7, 4 * 1024 * 1024)).unwrap();
+        queue.try_append(append(1, 1)).unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_room_is_served_in_turn_and_who_goes_leaves_nothing() {
+        let queue = Arc::new(Queue::new(2));
+        queue.try_append(append(2, 1)).unwrap();
+        let waiting = |records| {
+            let queue = Arc::clone(&queue);
+            tokio::spawn(async move { queue.append(append(records, 1)).await })
+        };
+        let (first, gone, second) = (waiting(1), waiting(2), waiting(2));
+        tokio::task::yield_now().await;
+        assert!(!first.is_finished() && !second.is_finished());
+        gone.abort();
+        assert!(gone.await.is_err());
+        assert_eq!(batch(&queue), [2]);
+        first.await.unwrap().unwrap();
+        assert_eq!(batch(&queue), [1]);
+        second.await.unwrap().unwrap();
+        assert_eq!(batch(&queue), [2]);
+        let late = waiting(2);
+        late.await.unwrap().unwrap();
+        let closed = waiting(1);
+        tokio::task::yield_now().await;
+        queue.close();
+        assert_eq!(closed.await.unwrap(), Err(JournalError::Closed));
     }
 
     #[test]
     fn a_batch_is_bounded_in_records_and_bytes_and_keeps_the_order() {
         let queue = Queue::new(10_000);
         for records in [1000, 24, 1] {
-            queue.append(append(records, 1), false).unwrap();
+            queue.try_append(append(records, 1)).unwrap();
         }
-        queue.append(append(4, 1024 * 1024 - 128), false).unwrap();
+        queue.try_append(append(4, 1024 * 1024 - 128)).unwrap();
         assert_eq!(batch(&queue), [1000, 24]);
         assert_eq!(batch(&queue), [1]);
         assert_eq!(batch(&queue), [4]);
@@ -210,9 +286,9 @@ mod tests {
     #[test]
     fn a_closed_queue_is_emptied_first() {
         let queue = Queue::new(10);
-        queue.append(append(1, 1), false).unwrap();
+        queue.try_append(append(1, 1)).unwrap();
         queue.close();
-        assert_eq!(queue.append(append(1, 1), false), Err(JournalError::Closed));
+        assert_eq!(queue.force(append(1, 1)), Err(JournalError::Closed));
         assert_eq!(batch(&queue), [1]);
         assert!(matches!(queue.take(), Work::Closed));
     }

@@ -186,7 +186,7 @@ impl Shared {
         }
         let Some(record) = self.options.on_fault.as_ref().and_then(|on_fault| on_fault(&fault)) else { return };
         let taken =
-            record.check().and_then(|()| self.queue.append(Append { records: vec![record.bytes], answer: None }, true));
+            record.check().and_then(|()| self.queue.force(Append { records: vec![record.bytes], answer: None }));
         if let Err(error) = taken {
             tracing::error!(%error, "the record of the fault could not be appended");
         }

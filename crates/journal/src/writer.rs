@@ -94,8 +94,7 @@ impl Writer {
             records.extend(append.records);
             answers.extend(append.answer.map(|answer| (self.head.seq.saturating_add(records.len() as u64), answer)));
         }
-        let budget = self.shared.tail().budget();
-        let entries = chain(self.head, records, &budget);
+        let entries = chain(self.head, records);
         let failure = match self.write(&entries) {
             Ok(()) => {
                 self.shared.publish(&entries);

@@ -10,7 +10,10 @@ use std::{
 };
 
 use keeptrail_clock::Timestamp;
-use keeptrail_pattern::filter::{FilterPattern, Match, Message};
+use keeptrail_pattern::{
+    filter::{FilterPattern, Match, Message},
+    index::{Index, Scratch},
+};
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -40,9 +43,34 @@ pub(crate) struct MetricFilter {
 }
 
 /// The filters of a group, by name.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Filters {
     pub(crate) filters: BTreeMap<String, MetricFilter>,
+    #[serde(skip)]
+    index: OnceLock<Index<String>>,
+}
+
+/// A copy is made to be changed, so it has no index yet.
+impl Clone for Filters {
+    fn clone(&self) -> Self {
+        Self { filters: self.filters.clone(), index: OnceLock::new() }
+    }
+}
+
+impl Filters {
+    /// The names of the filters by their patterns: one look at an event finds all that match. It is made when it is first
+    /// needed and kept with the decoded row.
+    fn index(&self) -> &Index<String> {
+        self.index.get_or_init(|| {
+            let mut index = Index::new();
+            for (name, filter) in &self.filters {
+                if let Some(pattern) = filter.pattern() {
+                    index.insert(name.clone(), pattern);
+                }
+            }
+            index
+        })
+    }
 }
 
 /// The minutes for which a filter has given a value.
@@ -110,24 +138,27 @@ pub(crate) async fn apply(
     filters: &Filters,
     events: &[LogEvent<'_>],
 ) -> Result<Vec<MetricDatum>, StoreError> {
-    let mut sums: Vec<Sums> = filters.filters.values().map(|_| Sums::default()).collect();
+    let (index, mut scratch) = (filters.index(), Scratch::default());
+    let mut sums: BTreeMap<&str, Sums> = BTreeMap::new();
     for event in events {
         let message = Message::new(event.message);
-        for (filter, sums) in filters.filters.values().zip(&mut sums) {
-            let Some(pattern) = filter.pattern() else { continue };
-            let found = match event.document.and_then(|document| pattern.matches_document(document)) {
-                Some(found) => Some(found),
-                // A parsed event has been held against a JSON pattern already.
-                None if event.document.is_some() && pattern.kind() == keeptrail_pattern::filter::Kind::Json => None,
-                None => pattern.matches_message(&message),
-            };
+        for name in index.matching_with(event.message, &mut scratch) {
+            let Some(filter) = filters.filters.get(name) else { continue };
+            // The index does not read all of an event: the pattern itself has the last word, and the values.
+            let found = filter.pattern().and_then(|pattern| {
+                event
+                    .document
+                    .and_then(|document| pattern.matches_document(document))
+                    .or_else(|| pattern.matches_message(&message))
+            });
             if let Some((value, dimensions)) = found.and_then(|found| filter.value(&found)) {
-                sums.add((minute(event.timestamp), dimensions), value);
+                sums.entry(filter.name.as_str()).or_default().add((minute(event.timestamp), dimensions), value);
             }
         }
     }
     let mut data = Vec::new();
-    for (filter, mut sums) in filters.filters.values().zip(sums) {
+    for filter in filters.filters.values() {
+        let mut sums = sums.remove(filter.name.as_str()).unwrap_or_default();
         if let Some(default) = filter.default_value {
             let seen = events.iter().map(|event| minute(event.timestamp)).collect();
             add_defaults(tx, [account, region, group, &filter.name], default, &seen, &mut sums).await?;

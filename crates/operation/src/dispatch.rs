@@ -282,7 +282,7 @@ fn throttled() -> ApiError {
 
 /// The answer of a call whose record is not durable.
 fn unwritten(error: CommitError) -> ApiError {
-    if matches!(error, CommitError::Busy | CommitError::Conflict) {
+    if matches!(error, CommitError::Conflict) {
         return throttled();
     }
     tracing::error!(%error, "a call was refused because its record cannot be written");

@@ -10,9 +10,6 @@ pub enum CommitError {
     /// Something that was read has changed: run the call again.
     #[error("the call met a concurrent change")]
     Conflict,
-    /// Too much waits for the disk already: the caller may try again later.
-    #[error("too many records wait to be written")]
-    Busy,
     /// The record or the change cannot be made durable now.
     #[error("the audit record cannot be written: {0}")]
     Unavailable(String),
@@ -37,7 +34,6 @@ impl Ledger for keeptrail_journal::Ledger {
     async fn commit(&self, tx: Tx) -> Result<(), CommitError> {
         Self::commit(self, tx).await.map_err(|error| match error {
             keeptrail_journal::CommitError::Conflict => CommitError::Conflict,
-            keeptrail_journal::CommitError::Busy => CommitError::Busy,
             error => CommitError::Unavailable(error.to_string()),
         })
     }

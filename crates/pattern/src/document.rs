@@ -46,37 +46,56 @@ impl<'a> Document<'a> {
         read::read(text).map(|root| Self { root })
     }
 
-    /// An object of these members: for an envelope around a document that is parsed already.
-    pub fn object(members: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
-        let members = members.into_iter().map(|(name, value)| (Cow::Borrowed(name), value.root));
-        Self { root: Tree::Object(members.collect()) }
-    }
-
-    /// An array of these elements.
-    pub fn array(elements: impl IntoIterator<Item = Self>) -> Self {
-        Self { root: Tree::Array(elements.into_iter().map(|element| element.root).collect()) }
+    /// The value as a whole, to look into.
+    pub fn root(&self) -> Part<'_> {
+        Part(&self.root)
     }
 
     /// A member that is text.
     pub fn text(&self, name: &str) -> Option<&str> {
-        match self.root.member(name) {
+        self.root().text(name)
+    }
+
+    /// A member that is true or false.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.root().flag(name)
+    }
+}
+
+/// A value inside a document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part<'d>(&'d Tree<'d>);
+
+impl<'d> Part<'d> {
+    /// A member of an object.
+    pub fn member(self, name: &str) -> Option<Self> {
+        self.0.member(name).map(Self)
+    }
+
+    /// A member that is text.
+    pub fn text(self, name: &str) -> Option<&'d str> {
+        match self.0.member(name) {
             Some(Tree::String(text)) => Some(text),
             _ => None,
         }
     }
 
     /// A member that is true or false.
-    pub fn flag(&self, name: &str) -> Option<bool> {
-        match self.root.member(name) {
+    pub fn flag(self, name: &str) -> Option<bool> {
+        match self.0.member(name) {
             Some(Tree::Bool(flag)) => Some(*flag),
             _ => None,
         }
     }
-}
 
-impl<'a> From<&'a str> for Document<'a> {
-    fn from(text: &'a str) -> Self {
-        Self { root: Tree::String(Cow::Borrowed(text)) }
+    /// The elements of an array; none of any other value.
+    pub fn elements(self) -> impl Iterator<Item = Self> {
+        self.0.elements().unwrap_or_default().iter().map(Self)
+    }
+
+    /// Whether it is JSON's null.
+    pub fn is_null(self) -> bool {
+        matches!(self.0, Tree::Null)
     }
 }
 
@@ -235,19 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_is_what_its_text_would_be_parsed_to() {
-        let detail = r#"{"eventName": "GetSecretValue", "readOnly": true}"#;
-        let detail = Document::parse(detail).unwrap();
-        assert_eq!((detail.text("eventName"), detail.flag("readOnly")), (Some("GetSecretValue"), Some(true)));
-        assert_eq!((detail.text("readOnly"), detail.flag("eventName"), detail.text("absent")), (None, None, None));
-        let envelope = Document::object([
-            ("source", Document::from("aws.secretsmanager")),
-            ("resources", Document::array([Document::from("arn")])),
-            ("detail", detail),
-        ]);
-        let text = r#"{"source": "aws.secretsmanager", "resources": ["arn"],
-            "detail": {"eventName": "GetSecretValue", "readOnly": true}}"#;
-        assert_eq!(envelope, Document::parse(text).unwrap());
+    fn parts_lead_to_members_and_elements() {
+        let document = Document::parse(r#"{"a": {"b": "c", "n": null}, "list": [{"x": true}, 1]}"#).unwrap();
+        let a = document.root().member("a").unwrap();
+        assert_eq!((a.text("b"), a.member("n").map(Part::is_null), a.member("z")), (Some("c"), Some(true), None));
+        let list: Vec<_> = document.root().member("list").unwrap().elements().collect();
+        assert_eq!(list.iter().map(|element| element.flag("x")).collect::<Vec<_>>(), [Some(true), None]);
+        assert_eq!(a.elements().count(), 0);
+        assert_eq!((a.text("n"), document.text("a"), document.flag("list")), (None, None, None));
     }
 
     #[test]

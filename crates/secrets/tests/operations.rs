@@ -3,13 +3,9 @@
 
 mod vault;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use keeptrail_clock::Timestamp;
-use keeptrail_operation::{CommitError, Dispatcher, Identities, IdentityError, Ledger, SigningCredential};
-use keeptrail_store::Tx;
-use keeptrail_testkit::{Rig, user};
-use keeptrail_wire::Protocol;
+use keeptrail_testkit::user;
 use serde_json::{Value, json};
 use vault::{DAY, OTHER_TOKEN, TOKEN, Vault};
 
@@ -173,42 +169,6 @@ async fn a_value_that_was_read_before_is_not_given_after_a_change() {
     assert_eq!(gone.code(), "ResourceNotFoundException");
     vault.create("n", "three").await;
     assert_eq!([read().await, read().await], ["three", "three"]);
-}
-
-/// A ledger whose journal has no room for more records.
-struct Full(Rig);
-
-#[async_trait::async_trait]
-impl Ledger for Full {
-    fn begin(&self, now: Timestamp) -> Tx {
-        self.0.ledger.store().begin(now)
-    }
-
-    async fn commit(&self, _: Tx) -> Result<(), CommitError> {
-        Err(CommitError::Busy)
-    }
-}
-
-#[async_trait::async_trait]
-impl Identities for Full {
-    async fn find(&self, _: &Tx, _: &str, _: Option<&str>) -> Result<SigningCredential, IdentityError> {
-        Err(IdentityError::Unknown)
-    }
-}
-
-#[tokio::test]
-async fn a_call_that_finds_the_journals_queue_full_is_throttled_and_gives_nothing_away() {
-    let vault = Vault::new().await;
-    vault.create("n", "canary-value").await;
-    let (call, attempt) = vault.rig.begin(keeptrail_testkit::root());
-    let full = Arc::new(Full(vault.rig));
-    let dispatcher = Dispatcher::new(full.clone(), full.clone(), full.0.clock(), full.0.random.clone());
-    let operation = vault.service.operation("GetSecretValue").unwrap();
-    let body = br#"{"SecretId":"n"}"#.as_slice().into();
-    let answer = operation.call(&dispatcher, &call, attempt, Protocol::AwsJson11, body).await;
-    assert_eq!(answer.status, 400);
-    let body: Value = serde_json::from_slice(&answer.body).unwrap();
-    assert_eq!(body, json!({"__type": "ThrottlingException", "Message": "Rate exceeded"}));
 }
 
 #[tokio::test]

@@ -206,7 +206,7 @@ impl Rig {
     pub async fn records(&self) -> Vec<Value> {
         self.ledger.settled().await;
         let entries = self.ledger.journal().read(0, usize::MAX, usize::MAX).await.unwrap();
-        entries.iter().map(|entry| entry.json().clone()).collect()
+        entries.iter().map(|entry| serde_json::from_slice(&entry.record).unwrap()).collect()
     }
 
     /// The newest record.

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use keeptrail_clock::{Clock, Timestamp};
-use keeptrail_jobs::Reader;
+use keeptrail_jobs::{Parsed, Reader};
 use keeptrail_journal::{Anchor, ChainHash, Entry};
 use keeptrail_operation::{ApiError, Service};
 use keeptrail_store::Tx;
@@ -127,7 +127,7 @@ async fn main() {
             seqs.iter().map(|seq| entry(*seq, end - Duration::from_millis((events - seq) * 500))).collect();
         let tx = rig.ledger.begin();
         let began = clock.monotonic();
-        HistoryReader.apply(&tx, &entries).await.unwrap();
+        HistoryReader.apply(&tx, &Parsed::all(&entries)).await.unwrap();
         rig.ledger.commit(tx).await.unwrap();
         kept += clock.monotonic() - began;
     }

@@ -8,11 +8,9 @@ use std::{
 
 use keeptrail_arn::Arn;
 use keeptrail_clock::{Timestamp, after};
+use keeptrail_jobs::Parsed;
 use keeptrail_operation::{ApiError, Context};
-use keeptrail_pattern::{
-    document::Document,
-    selector::{AdvancedEventSelector, EventSelector, Selectors},
-};
+use keeptrail_pattern::selector::{AdvancedEventSelector, EventSelector, Selectors};
 use keeptrail_store::{StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -184,18 +182,17 @@ impl Trail {
 
     /// Whether the trail takes a record: it was made while the trail logged (the calls that started and stopped it
     /// included), its region is the trail's, and a selector fits.
-    pub(crate) fn takes(&self, record: &Document<'_>) -> bool {
-        let text = |name: &str| record.text(name).unwrap_or_default();
-        if !(self.multi_region || text("awsRegion") == self.region) {
+    pub(crate) fn takes(&self, record: &Parsed<'_>) -> bool {
+        if !(self.multi_region || record.member("awsRegion") == self.region) {
             return false;
         }
-        if !self.global_events && GLOBAL.contains(&text("eventSource")) {
+        if !self.global_events && GLOBAL.contains(&record.member("eventSource")) {
             return false;
         }
         // Records tell their time in whole seconds.
-        let Some(second) = text("eventTime").parse().ok().map(Timestamp::as_second) else { return false };
+        let Some(second) = record.time.map(Timestamp::as_second) else { return false };
         let logged = |span: &Span| span.from.as_second() <= second && span.to.is_none_or(|to| second <= to.as_second());
-        self.spans.iter().rev().any(logged) && self.selectors().selects_document(record)
+        self.spans.iter().rev().any(logged) && self.selectors().selects_document(&record.document)
     }
 
     /// The prefix of the trail's keys in its bucket, with the slash.

@@ -149,7 +149,7 @@ async fn put(cx: &Context<'_, Events>, entry: &Entry) -> Result<Result<String, R
         detail_type,
         time: entry.time.map_or(cx.now(), Timestamp::to_jiff),
         resources: entry.resources.as_deref().unwrap_or_default(),
-        detail: raw,
+        detail: raw.get(),
     };
     match cx.service().put_draft(cx.tx(), cx.account(), cx.region(), &draft).await {
         Ok(id) => Ok(Ok(id)),

@@ -65,7 +65,7 @@ impl Model {
 
     async fn check(&self, journal: &Journal) {
         let entries = all(journal).await;
-        let found: Vec<(u64, String)> = entries.iter().map(|entry| (entry.seq, entry.event_id().to_owned())).collect();
+        let found: Vec<(u64, String)> = entries.iter().map(|entry| (entry.seq, entry.event_id())).collect();
         let mut seen = HashSet::new();
         for (seq, id) in &found {
             assert!(self.submitted.contains(id), "{id} was never submitted");

@@ -269,7 +269,7 @@ fn a_journal_that_ends_before_what_the_store_remembers_is_a_fault() {
         ledger.commit(change(&ledger, "d")).await.unwrap();
         ledger.settled().await;
         let entries = all(ledger.journal()).await;
-        assert_eq!((entries[0].seq, entries[0].event_id()), (4, "d"), "no number is given twice");
+        assert_eq!((entries[0].seq, entries[0].event_id().as_str()), (4, "d"), "no number is given twice");
     });
 }
 

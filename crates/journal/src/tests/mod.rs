@@ -92,7 +92,7 @@ async fn all(journal: &Journal) -> Vec<Arc<Entry>> {
 }
 
 async fn ids(journal: &Journal) -> Vec<String> {
-    all(journal).await.iter().map(|entry| entry.event_id().to_owned()).collect()
+    all(journal).await.iter().map(|entry| Entry::event_id(entry)).collect()
 }
 
 fn numbered(from: usize, to: usize) -> Vec<String> {

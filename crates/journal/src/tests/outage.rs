@@ -109,7 +109,7 @@ async fn what_waits_is_written_and_synced_together() {
 }
 
 #[tokio::test]
-async fn a_queue_that_is_full_refuses_at_once() {
+async fn a_queue_that_is_full_refuses_who_does_not_wait_and_takes_who_does_when_there_is_room() {
     let disk = FakeDisk::default();
     let journal = open_fake(&disk, &Options { queue: 5, ..Options::default() });
     append(&journal, 1, 1).await;
@@ -123,11 +123,20 @@ async fn a_queue_that_is_full_refuses_at_once() {
         assert!(pending.len() < 100);
     };
     assert_eq!(refused, JournalError::Busy);
+    let patient = tokio::spawn({
+        let journal = journal.clone();
+        async move { one(&journal, "patient").await }
+    });
+    tokio::task::yield_now().await;
+    assert!(!patient.is_finished());
     disk.fail(|faults| faults.hold = false);
     for pending in pending {
         pending.durable().await.unwrap();
     }
+    patient.await.unwrap().unwrap();
     one(&journal, "again").await.unwrap();
+    let last: Vec<_> = ids(&journal).await.into_iter().filter(|id| id != "r").collect();
+    assert_eq!(last, ["id-1", "patient", "again"]);
 }
 
 #[tokio::test]

@@ -1,12 +1,10 @@
 //! Keeps the day on which each secret and version was last read, from the journal: a read itself changes nothing.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use keeptrail_clock::Timestamp;
-use keeptrail_jobs::{JobError, Reader};
-use keeptrail_journal::Entry;
+use keeptrail_jobs::{JobError, Parsed, Reader};
 use keeptrail_store::{StoreError, Tx};
-use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     condition::SECRET,
@@ -24,9 +22,9 @@ impl Reader for LastAccess {
         "secrets.last-access"
     }
 
-    async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut reads: BTreeMap<Cow<'_, str>, BTreeMap<Asked<'_>, Timestamp>> = BTreeMap::new();
-        for (arn, asked, day) in entries.iter().filter_map(|entry| read(&entry.record)) {
+    async fn apply(&self, tx: &Tx, records: &[Parsed<'_>]) -> Result<(), JobError> {
+        let mut reads: BTreeMap<&str, BTreeMap<Asked<'_>, Timestamp>> = BTreeMap::new();
+        for (arn, asked, day) in records.iter().filter_map(|record| read(record)) {
             let latest = reads.entry(arn).or_default().entry(asked).or_insert(day);
             *latest = (*latest).max(day);
         }
@@ -38,10 +36,10 @@ impl Reader for LastAccess {
 }
 
 /// Which version was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Asked<'a> {
-    Id(Cow<'a, str>),
-    Label(Cow<'a, str>),
+    Id(&'a str),
+    Label(&'a str),
 }
 
 impl Asked<'_> {
@@ -75,50 +73,18 @@ async fn note(tx: &Tx, arn: &str, asked: &BTreeMap<Asked<'_>, Timestamp>) -> Res
     Ok(())
 }
 
-/// What is read of a record.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Read<'a> {
-    #[serde(borrow)]
-    event_name: Cow<'a, str>,
-    event_time: Timestamp,
-    #[serde(default)]
-    error_code: Option<IgnoredAny>,
-    #[serde(borrow, default)]
-    request_parameters: Option<Parameters<'a>>,
-    #[serde(borrow, default)]
-    resources: Vec<Touched<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Parameters<'a> {
-    #[serde(borrow, default)]
-    version_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    version_stage: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct Touched<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow, rename = "ARN")]
-    arn: Cow<'a, str>,
-}
-
 /// The secret that a record says was read, what was asked for, and the day: LastAccessedDate has day resolution.
-fn read(record: &[u8]) -> Option<(Cow<'_, str>, Asked<'_>, Timestamp)> {
-    let read: Read<'_> = serde_json::from_slice(record).ok()?;
-    if read.event_name != "GetSecretValue" || read.error_code.is_some() {
+fn read<'r>(record: &'r Parsed<'_>) -> Option<(&'r str, Asked<'r>, Timestamp)> {
+    let root = record.document.root();
+    if record.member("eventName") != "GetSecretValue" || root.member("errorCode").is_some_and(|code| !code.is_null()) {
         return None;
     }
-    let secret = read.resources.into_iter().find(|resource| resource.kind == SECRET)?;
-    let day = Timestamp::from_second(read.event_time.as_second().div_euclid(DAY) * DAY).ok()?;
-    let (id, stage) = read.request_parameters.map_or((None, None), |asked| (asked.version_id, asked.version_stage));
-    let asked = match id {
+    let secret = root.member("resources")?.elements().find(|resource| resource.text("type") == Some(SECRET))?;
+    let day = Timestamp::from_second(record.time?.as_second().div_euclid(DAY) * DAY).ok()?;
+    let parameter = |name: &str| root.member("requestParameters").and_then(|parameters| parameters.text(name));
+    let asked = match parameter("versionId") {
         Some(id) => Asked::Id(id),
-        None => Asked::Label(stage.unwrap_or(Cow::Borrowed(CURRENT))),
+        None => Asked::Label(parameter("versionStage").unwrap_or(CURRENT)),
     };
-    Some((secret.arn, asked, day))
+    Some((secret.text("ARN")?, asked, day))
 }

@@ -1,10 +1,9 @@
 //! What an event can be found by.
 
-use std::borrow::Cow;
-
-use keeptrail_clock::Timestamp;
-use serde::Deserialize;
+use keeptrail_pattern::document::{Document, Part};
 use serde_json::Value;
+
+use super::index::hash;
 
 /// An attribute with the wanted value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,18 +34,19 @@ impl Attribute {
         })
     }
 
-    /// The value as it stands in a chunk's index.
-    pub(crate) fn key(&self) -> String {
-        match self {
-            Self::EventId(value) => key("id", value),
-            Self::EventName(value) => key("name", value),
-            Self::EventSource(value) => key("source", value),
-            Self::ReadOnly(value) => key("read", value),
-            Self::AccessKeyId(value) => key("key", value),
-            Self::Username(value) => key("user", value),
-            Self::ResourceType(value) => key("type", value),
-            Self::ResourceName(value) => key("resource", value),
-        }
+    /// Its hash in a chunk's index.
+    pub(crate) fn hash(&self) -> u32 {
+        let (kind, value) = match self {
+            Self::EventId(value) => (Kind::Id, value),
+            Self::EventName(value) => (Kind::Name, value),
+            Self::EventSource(value) => (Kind::Source, value),
+            Self::ReadOnly(value) => (Kind::ReadOnly, value),
+            Self::AccessKeyId(value) => (Kind::AccessKey, value),
+            Self::Username(value) => (Kind::User, value),
+            Self::ResourceType(value) => (Kind::ResourceType, value),
+            Self::ResourceName(value) => (Kind::Resource, value),
+        };
+        hash(kind.name(), value)
     }
 
     /// A text that must occur in the bytes of every record that matches: lines without it are not parsed.
@@ -83,74 +83,57 @@ impl Attribute {
     }
 }
 
-fn key(kind: &str, value: &str) -> String {
-    format!("{kind} {value}")
+/// What a value in a chunk's index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Id,
+    Name,
+    Source,
+    ReadOnly,
+    AccessKey,
+    User,
+    ResourceType,
+    Resource,
 }
 
-/// What the history reads of a record: where it belongs, and what it can be found by.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Head<'a> {
-    #[serde(borrow)]
-    pub(super) event_category: Cow<'a, str>,
-    pub(super) event_time: Timestamp,
-    #[serde(borrow)]
-    pub(super) recipient_account_id: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) aws_region: Cow<'a, str>,
-    #[serde(borrow, default, rename = "eventID")]
-    event_id: Cow<'a, str>,
-    #[serde(borrow, default)]
-    event_name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    event_source: Cow<'a, str>,
-    #[serde(default)]
-    read_only: bool,
-    #[serde(borrow, default)]
-    user_identity: Option<Caller<'a>>,
-    #[serde(borrow, default)]
-    resources: Option<Vec<Touched<'a>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Caller<'a> {
-    #[serde(borrow, default)]
-    r#type: Cow<'a, str>,
-    #[serde(borrow, default)]
-    arn: Cow<'a, str>,
-    #[serde(borrow, default)]
-    user_name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    access_key_id: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-struct Touched<'a> {
-    #[serde(borrow, default, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow, default, rename = "ARN")]
-    arn: Cow<'a, str>,
-}
-
-impl Head<'_> {
-    /// All that the record can be found by, as it stands in a chunk's index.
-    pub(super) fn values(&self) -> Vec<String> {
-        let mut values = vec![
-            key("id", &self.event_id),
-            key("name", &self.event_name),
-            key("source", &self.event_source),
-            key("read", if self.read_only { "true" } else { "false" }),
-        ];
-        if let Some(caller) = &self.user_identity {
-            values.push(key("key", &caller.access_key_id));
-            values.extend(caller_name(&caller.r#type, &caller.arn, &caller.user_name).map(|name| key("user", name)));
+impl Kind {
+    /// Its name, which is hashed with the value: the hashes are stored.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Source => "source",
+            Self::ReadOnly => "read",
+            Self::AccessKey => "key",
+            Self::User => "user",
+            Self::ResourceType => "type",
+            Self::Resource => "resource",
         }
-        for Touched { kind, arn } in self.resources.iter().flatten() {
-            values.extend([key("type", kind), key("resource", arn)]);
-            values.extend(secret_name(arn).map(|name| key("resource", name)));
+    }
+}
+
+/// All that a record can be found by.
+pub(super) fn each_value<'d>(record: &'d Document<'_>, mut each: impl FnMut(Kind, &'d str)) {
+    let text = |name: &str| record.text(name).unwrap_or_default();
+    each(Kind::Id, text("eventID"));
+    each(Kind::Name, text("eventName"));
+    each(Kind::Source, text("eventSource"));
+    each(Kind::ReadOnly, if record.flag("readOnly") == Some(true) { "true" } else { "false" });
+    if let Some(caller) = record.root().member("userIdentity").filter(|caller| !caller.is_null()) {
+        let text = |name: &str| caller.text(name).unwrap_or_default();
+        each(Kind::AccessKey, text("accessKeyId"));
+        if let Some(name) = caller_name(text("type"), text("arn"), text("userName")) {
+            each(Kind::User, name);
         }
-        values
+    }
+    let resources = record.root().member("resources");
+    for resource in resources.into_iter().flat_map(Part::elements) {
+        let arn = resource.text("ARN").unwrap_or_default();
+        each(Kind::ResourceType, resource.text("type").unwrap_or_default());
+        each(Kind::Resource, arn);
+        if let Some(name) = secret_name(arn) {
+            each(Kind::Resource, name);
+        }
     }
 }
 

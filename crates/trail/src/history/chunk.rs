@@ -1,5 +1,7 @@
 //! Chunks of records: JSON lines, compressed, and the facts by which most of them need not be opened.
 
+use std::fmt::Write;
+
 use bytes::Bytes;
 use keeptrail_clock::Timestamp;
 use keeptrail_store::{Key, StoreError, Table, Tx};
@@ -141,9 +143,12 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// A line as it stands in a chunk. A record is one line of JSON, so it holds neither newline nor tab.
-pub(super) fn line(seq: u64, time: i64, record: &str) -> String {
-    format!("{seq}\t{time}\t{record}\n")
+/// Adds a line to a chunk. A record is one line of JSON, so it holds neither newline nor tab.
+pub(super) fn push_line(chunk: &mut String, seq: u64, time: i64, record: &str) {
+    // Writing to a string cannot fail.
+    let _ = write!(chunk, "{seq}\t{time}\t");
+    chunk.push_str(record);
+    chunk.push('\n');
 }
 
 /// Seconds since 1970 of a time.
@@ -158,7 +163,7 @@ mod tests {
     #[test]
     fn facts_are_read_as_they_were_written_and_short_rows_are_refused() {
         let mut index = Index::default();
-        index.add(["a", "b", "a"].map(str::to_owned));
+        index.add([7, 2, 7]);
         let facts = Facts { oldest: -5, newest: 7, first: u64::MAX, index };
         let bytes = facts.to_bytes();
         assert_eq!(Facts::from_bytes(&bytes).unwrap(), facts);

@@ -10,16 +10,16 @@ use aws_lc_rs::digest;
 pub(super) struct Index(Vec<u32>);
 
 impl Index {
-    /// Adds values.
-    pub(super) fn add(&mut self, values: impl IntoIterator<Item = String>) {
-        self.0.extend(values.into_iter().map(|value| hash(&value)));
+    /// Adds values by their hashes.
+    pub(super) fn add(&mut self, hashes: impl IntoIterator<Item = u32>) {
+        self.0.extend(hashes);
         self.0.sort_unstable();
         self.0.dedup();
     }
 
-    /// Whether the value may be among them; `false` is certain.
-    pub(super) fn may_hold(&self, value: &str) -> bool {
-        self.0.binary_search(&hash(value)).is_ok()
+    /// Whether the value with this hash may be among them; `false` is certain.
+    pub(super) fn may_hold(&self, hash: u32) -> bool {
+        self.0.binary_search(&hash).is_ok()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -36,8 +36,11 @@ impl Index {
     }
 }
 
-/// The same for ever: the hashes are stored.
-fn hash(value: &str) -> u32 {
-    let digest = digest::digest(&digest::SHA256, value.as_bytes());
-    digest.as_ref().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
+/// The hash of a value of a kind. The same for ever: the hashes are stored.
+pub(super) fn hash(kind: &str, value: &str) -> u32 {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(kind.as_bytes());
+    context.update(b" ");
+    context.update(value.as_bytes());
+    context.finish().as_ref().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }

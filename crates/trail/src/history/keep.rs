@@ -1,19 +1,21 @@
 //! Keeps the history: takes records in, lets go of those that are too old.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    collections::{BTreeMap, HashSet},
     time::Duration,
 };
 
+use foldhash::fast::RandomState;
+
 use keeptrail_clock::{Timestamp, after, before};
-use keeptrail_jobs::{JobError, Next, Reader, Task};
-use keeptrail_journal::{Entry, Ledger};
+use keeptrail_jobs::{JobError, Next, Parsed, Reader, Task};
+use keeptrail_journal::Ledger;
 use keeptrail_store::{Scan, Tx};
 
 use super::{
-    attribute::Head,
+    attribute::{Kind, each_value},
     chunk::{self, FULL, Facts, OPEN, Open, SPAN},
+    index::hash,
 };
 
 /// "View events from the past 90 days".
@@ -25,12 +27,10 @@ const AT_ONCE: usize = 256;
 /// Takes management events in, trail or no trail.
 pub struct HistoryReader;
 
-/// A record with its place.
-struct Taken<'a> {
-    seq: u64,
+/// A record with its time, in seconds since 1970.
+struct Taken<'r> {
     time: i64,
-    text: &'a str,
-    head: Head<'a>,
+    record: &'r Parsed<'r>,
 }
 
 #[async_trait::async_trait]
@@ -39,41 +39,50 @@ impl Reader for HistoryReader {
         "trail.history"
     }
 
-    async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let mut batches: BTreeMap<(String, String), Vec<Taken<'_>>> = BTreeMap::new();
-        for entry in entries {
-            let Ok(text) = std::str::from_utf8(&entry.record) else { continue };
-            let head: Head<'_> = match serde_json::from_str(text) {
-                Ok(head) => head,
-                Err(error) => {
-                    tracing::error!(seq = entry.seq, %error, "a record cannot be read and is not in the history");
-                    continue;
-                }
+    async fn apply(&self, tx: &Tx, records: &[Parsed<'_>]) -> Result<(), JobError> {
+        let mut batches: BTreeMap<(&str, &str), Vec<Taken<'_>>> = BTreeMap::new();
+        for record in records.iter().filter(|record| record.member("eventCategory") == "Management") {
+            let Some(time) = record.time else {
+                tracing::error!(seq = record.seq, "a record without a time is not in the history");
+                continue;
             };
-            if head.event_category == "Management" {
-                let place = (head.recipient_account_id.to_string(), head.aws_region.to_string());
-                let time = chunk::seconds(head.event_time);
-                batches.entry(place).or_default().push(Taken { seq: entry.seq, time, text, head });
-            }
+            let place = (record.member("recipientAccountId"), record.member("awsRegion"));
+            batches.entry(place).or_default().push(Taken { time: chunk::seconds(time), record });
         }
         for ((account, region), records) in batches {
-            add(tx, &account, &region, &records).await?;
+            add(tx, account, region, &records).await?;
         }
         Ok(())
     }
 }
 
 /// A chunk in memory.
-struct Growing {
+struct Growing<'r> {
     facts: Facts,
     text: String,
-    values: BTreeSet<String>,
+    values: Values<'r>,
 }
 
-impl Growing {
+/// The hashes of values. Most records share most of their values: each is hashed once.
+#[derive(Default)]
+struct Values<'r> {
+    seen: HashSet<(Kind, &'r str), RandomState>,
+    hashes: Vec<u32>,
+}
+
+impl<'r> Values<'r> {
+    fn add(&mut self, kind: Kind, value: &'r str) {
+        // No two records have the same id.
+        if kind == Kind::Id || self.seen.insert((kind, value)) {
+            self.hashes.push(hash(kind.name(), value));
+        }
+    }
+}
+
+impl<'r> Growing<'r> {
     fn new(first: &Taken<'_>) -> Self {
-        let facts = Facts { oldest: first.time, newest: first.time, first: first.seq, ..Facts::default() };
-        Self { facts, text: String::new(), values: BTreeSet::new() }
+        let facts = Facts { oldest: first.time, newest: first.time, first: first.record.seq, ..Facts::default() };
+        Self { facts, text: String::new(), values: Values::default() }
     }
 
     fn takes(&self, record: &Taken<'_>) -> bool {
@@ -81,15 +90,16 @@ impl Growing {
         self.text.len() < FULL && newest - oldest <= SPAN
     }
 
-    fn push(&mut self, record: &Taken<'_>) {
-        self.facts.oldest = self.facts.oldest.min(record.time);
-        self.facts.newest = self.facts.newest.max(record.time);
-        self.text.push_str(&chunk::line(record.seq, record.time, record.text));
-        self.values.extend(record.head.values());
+    fn push(&mut self, taken: &Taken<'r>) {
+        let Taken { time, record } = *taken;
+        self.facts.oldest = self.facts.oldest.min(time);
+        self.facts.newest = self.facts.newest.max(time);
+        chunk::push_line(&mut self.text, record.seq, time, record.text);
+        each_value(&record.document, |kind, value| self.values.add(kind, value));
     }
 
     fn write(mut self, tx: &Tx, account: &str, region: &str) -> Facts {
-        self.facts.index.add(self.values);
+        self.facts.index.add(self.values.hashes);
         self.facts.put(tx, account, region);
         chunk::write(tx, account, region, self.facts.first, &self.text);
         self.facts
@@ -98,12 +108,12 @@ impl Growing {
 
 /// Adds records to the open chunk, and begins new ones.
 async fn add(tx: &Tx, account: &str, region: &str, records: &[Taken<'_>]) -> Result<(), JobError> {
-    let mut growing: Option<Growing> = None;
+    let mut growing: Option<Growing<'_>> = None;
     if let Some(facts) = chunk::open(tx, account, region).await? {
         let text = chunk::read(tx, account, region, &facts).await?;
         // Its facts are written anew: the time of the newest record is in their key.
         facts.delete(tx, account, region);
-        growing = Some(Growing { facts, text, values: BTreeSet::new() });
+        growing = Some(Growing { facts, text, values: Values::default() });
     }
     for record in records {
         if let Some(full) = growing.take_if(|growing| !growing.takes(record)) {

@@ -62,7 +62,7 @@ pub(crate) struct FoundPage {
 /// The newest events that fit.
 pub(crate) async fn lookup(tx: &Tx, query: &Query<'_>, effort: &Effort) -> Result<FoundPage, StoreError> {
     let (account, region) = (query.account, query.region);
-    let key = query.attribute.as_ref().map(Attribute::key);
+    let hash = query.attribute.as_ref().map(Attribute::hash);
     let needle = query.attribute.as_ref().and_then(Attribute::needle);
     let from = query.from.map_or_else(|| facts(account, region), |from| facts_from(account, region, from));
     // A chunk whose newest record is later than this has no record as old as those that are looked for.
@@ -97,7 +97,7 @@ pub(crate) async fn lookup(tx: &Tx, query: &Query<'_>, effort: &Effort) -> Resul
                 return Ok(FoundPage { next: page.next.or(Some(ceiling)), ..page });
             }
             looked_at += 1;
-            if key.as_ref().is_some_and(|key| !chunk.index.may_hold(key)) {
+            if hash.is_some_and(|hash| !chunk.index.may_hold(hash)) {
                 continue;
             }
             // A chunk that grew or went between the two reads is read as it is now, or passed over.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keeptrail_jobs::Reader;
+use keeptrail_jobs::{Parsed, Reader};
 use keeptrail_journal::{Anchor, ChainHash, Entry};
 use keeptrail_testkit::{ACCOUNT, REGION, Rig, START};
 use serde_json::json;
@@ -29,7 +29,8 @@ async fn history(rig: &Rig, events: u64, apart: u64) {
             Arc::new(Entry::new(at, serde_json::to_vec(&record).unwrap().into()))
         };
         let tx = rig.ledger.begin();
-        HistoryReader.apply(&tx, &seqs.iter().map(entry).collect::<Vec<_>>()).await.unwrap();
+        let entries: Vec<_> = seqs.iter().map(entry).collect();
+        HistoryReader.apply(&tx, &Parsed::all(&entries)).await.unwrap();
         rig.ledger.commit(tx).await.unwrap();
     }
 }

@@ -2,12 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use keeptrail_clock::Timestamp;
-use keeptrail_jobs::{JobError, Reader};
-use keeptrail_journal::Entry;
+use keeptrail_jobs::{JobError, Parsed, Reader};
 use keeptrail_store::Tx;
 
-use super::taking::{Parsed, Sets};
+use super::taking::Sets;
 use crate::{
     Trails,
     model::{LOG_STATUS, LogStatus, Trail},
@@ -44,15 +42,14 @@ impl Reader for LogDelivery {
         "trail.logs"
     }
 
-    async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let records = Parsed::of(entries);
-        let sets = Sets::load(tx, &records).await?;
+    async fn apply(&self, tx: &Tx, records: &[Parsed<'_>]) -> Result<(), JobError> {
+        let sets = Sets::load(tx, records).await?;
         // By trail and region: one append each.
         let mut deliveries: BTreeMap<(&str, &str), Delivery<'_>> = BTreeMap::new();
         for record in records.iter().filter(|record| record.text.len() <= LARGEST) {
             let Some(set) = sets.of(record) else { continue };
-            for trail in set.taking().filter(|trail| trail.group_arn.is_some() && trail.takes(&record.document)) {
-                let time = record.member("eventTime").parse::<Timestamp>().unwrap_or_else(|_| tx.now());
+            for trail in set.taking().filter(|trail| trail.group_arn.is_some() && trail.takes(record)) {
+                let time = record.time.unwrap_or_else(|| tx.now());
                 let event =
                     TrailEvent { time: time.as_millisecond(), message: record.text, document: &record.document };
                 let begin = || Delivery { trail, lives: set.lives(trail), events: Vec::new() };

@@ -1,14 +1,12 @@
 //! Spools what trails take.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use keeptrail_clock::Timestamp;
-use keeptrail_jobs::{JobError, Reader};
-use keeptrail_journal::Entry;
+use keeptrail_jobs::{JobError, Parsed, Reader};
 use keeptrail_store::Tx;
 
 use super::{
-    super::taking::{Parsed, Sets},
+    super::taking::Sets,
     batch::{Batch, OPEN, missing, unpack},
 };
 use crate::model::{Trail, save_account};
@@ -45,14 +43,13 @@ impl Reader for LogFileReader {
         "trail.files"
     }
 
-    async fn apply(&self, tx: &Tx, entries: &[Arc<Entry>]) -> Result<(), JobError> {
-        let records = Parsed::of(entries);
-        let sets = Sets::load(tx, &records).await?;
+    async fn apply(&self, tx: &Tx, records: &[Parsed<'_>]) -> Result<(), JobError> {
+        let sets = Sets::load(tx, records).await?;
         // By trail and region: one batch each.
         let mut taken: BTreeMap<(&str, &str), (&Trail, Vec<&Parsed<'_>>)> = BTreeMap::new();
-        for record in &records {
+        for record in records {
             let Some(set) = sets.of(record) else { continue };
-            for trail in set.taking().filter(|trail| trail.takes(&record.document)) {
+            for trail in set.taking().filter(|trail| trail.takes(record)) {
                 let place = (trail.id.as_str(), record.member("awsRegion"));
                 taken.entry(place).or_insert_with(|| (trail, Vec::new())).1.push(record);
             }
@@ -60,7 +57,7 @@ impl Reader for LogFileReader {
         for ((_, region), (trail, records)) in &taken {
             spool(tx, trail, region, records, self.full).await?;
         }
-        let read_up_to = records.last().and_then(|record| record.member("eventTime").parse::<Timestamp>().ok());
+        let read_up_to = records.last().and_then(|record| record.time);
         let Some(read_up_to) = read_up_to else { return Ok(()) };
         for (account, set) in sets.all().filter(|(_, set)| !set.closing.is_empty()) {
             let mut set = set.clone();
