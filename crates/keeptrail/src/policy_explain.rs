@@ -253,12 +253,9 @@ fn run_check(args: &CheckArgs, out: &mut impl Write) -> Result<bool, PolicyComma
             }
             Ok(policy) => {
                 let public = if is_public(&policy) { "; it lets everyone in" } else { "" };
-                writeln!(
-                    out,
-                    "{file}: valid, version {}, {} statements{public}",
-                    policy.version(),
-                    policy.statement_count()
-                )
+                let (version, count) = (policy.version(), policy.statement_count());
+                let statements = if count == 1 { "statement" } else { "statements" };
+                writeln!(out, "{file}: valid, version {version}, {count} {statements}{public}")
             }
             Err(fault) if args.json => {
                 let line = json!({

@@ -157,7 +157,7 @@ fn documents_are_checked_for_what_they_are_for() {
     let dir = folder(&[("readers.json", READERS), ("public.json", public)]);
     let good = policy(dir.path(), &["check", "readers.json"]);
     assert_eq!(good.status.code(), Some(0));
-    assert_eq!(told(&good), "readers.json: valid, version 2012-10-17, 1 statements\n");
+    assert_eq!(told(&good), "readers.json: valid, version 2012-10-17, 1 statement\n");
     let bad = policy(dir.path(), &["check", "readers.json", "public.json"]);
     assert_eq!(bad.status.code(), Some(1));
     assert!(told(&bad).ends_with(

@@ -49,18 +49,49 @@ impl Decimal {
     /// `None` for numbers of more than about 17 digits and those beyond the range, which EventBridge only compares
     /// as text.
     pub(crate) fn comparable(text: &str) -> Option<f64> {
-        let value: f64 = text.parse().ok()?;
-        if !value.is_finite() {
-            return None;
-        }
-        // Fifteen digits always survive the way to binary64 and back, away from the ends of the range.
-        let plain = text.len() <= 15 && !text.contains(['e', 'E']);
-        if !plain && Self::parse(text)? != Self::parse(&format!("{value:e}"))? {
-            return None;
-        }
+        let value = match plain(text) {
+            Some(value) => value,
+            None => {
+                let value: f64 = text.parse().ok()?;
+                let survives = value.is_finite() && Self::parse(text)? == Self::parse(&format!("{value:e}"))?;
+                survives.then_some(value)?
+            }
+        };
         // One zero, not two.
         Some(value + 0.0)
     }
+}
+
+/// The binary64 nearest to a number of at most fifteen digits without an exponent; none for others. So many digits always
+/// survive the way to binary64 and back, away from the ends of the range. They and the power of ten are exact, so that
+/// dividing rounds once.
+fn plain(text: &str) -> Option<f64> {
+    const DIGITS: usize = 15;
+    const POWERS: [f64; DIGITS + 1] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let (negative, unsigned) = match text.as_bytes() {
+        [b'-', unsigned @ ..] => (true, unsigned),
+        unsigned => (false, unsigned),
+    };
+    if unsigned.len() > DIGITS + 1 {
+        return None;
+    }
+    let (mut number, mut digits, mut point) = (0_u64, 0, None);
+    for byte in unsigned {
+        match byte {
+            b'0'..=b'9' => {
+                number = number * 10 + u64::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if point.is_none() => point = Some(digits),
+            _ => return None,
+        }
+    }
+    if digits == 0 || digits > DIGITS {
+        return None;
+    }
+    let value = number as f64 / POWERS.get(digits - point.unwrap_or(digits))?;
+    Some(if negative { -value } else { value })
 }
 
 /// An exponent beyond any number that can be written out stops mattering; it only must not overflow.
@@ -158,6 +189,9 @@ mod tests {
         assert_eq!(Decimal::comparable("0.1"), Some(0.1));
         assert_eq!(Decimal::comparable("3.0e2"), Some(300.0));
         assert_eq!(Decimal::comparable("-0"), Decimal::comparable("0"));
+        assert_eq!(Decimal::comparable("-122.438521"), Some(-122.438_521));
+        assert_eq!(plain("123456789.012345"), Some(123_456_789.012_345));
+        assert_eq!(plain("1234567890.123456"), None);
         assert_eq!(Decimal::comparable("12345678901234567"), None);
         assert_eq!(Decimal::comparable("12345678901234568"), Some(12_345_678_901_234_568.0));
         assert_eq!(Decimal::comparable("0.30000000000000000001"), None);
@@ -168,6 +202,13 @@ mod tests {
         #[test]
         fn order_agrees_with_integers(left in any::<i64>(), right in any::<i64>()) {
             prop_assert_eq!(decimal(&left.to_string()).cmp(&decimal(&right.to_string())), left.cmp(&right));
+        }
+
+        #[test]
+        fn plain_numbers_are_the_doubles_that_the_standard_library_reads(text in "-?([0-9]{0,18}\\.?[0-9]{0,16}|[0-9.]{0,4})") {
+            if let Some(value) = plain(&text) {
+                prop_assert_eq!(text.parse(), Ok(value), "{}", text);
+            }
         }
 
         #[test]

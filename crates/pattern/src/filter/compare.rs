@@ -135,7 +135,12 @@ impl Comparison {
 fn unquoted(cursor: &mut Cursor<'_>) -> Result<Operand, PatternError> {
     let word = cursor.take_while(|next| next.is_ascii_alphanumeric() || "_.*-+:/".contains(next));
     if word.is_empty() {
-        let hint = if cursor.peek() == Some('!') { "; unequal is `!=`" } else { "" };
+        let hint = match cursor.peek() {
+            Some('!') => "; unequal is `!=`",
+            Some('=') => "; equal is `=`",
+            Some('\'') => "; a text stands in double quotation marks",
+            _ => "",
+        };
         return Err(cursor.error(format!("expected a value{}{hint}", cursor.found())));
     }
     if let Some(next) = cursor.peek()

@@ -257,6 +257,8 @@ fn malformed_patterns_are_refused_where_they_go_wrong() {
         ("{ $. = x }", 4, "expected a property name, found ` `; write others as `['…']`"),
         ("{ $.a }", 6, "expected a comparison such as `=` or `!=`, found `}`"),
         ("{ $.a = }", 8, "expected a value, found `}`"),
+        ("{ $.a == 1 }", 7, "expected a value, found `=`; equal is `=`"),
+        ("{ $.a = 'x' }", 8, "expected a value, found `'`; a text stands in double quotation marks"),
         ("{ $.a = x", 0, "this brace is not closed"),
         ("{ $.a = x } y", 12, "nothing may follow the closing bracket"),
         ("{ $.a = x $.b = y }", 10, "expected `&&`, `||` or `}`, found `$`"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Map;
 use super::entries::EntryId;
+use super::tables::Sizes;
 
 /// Ranges over numbers that order like the floating-point numbers they stand for.
 ///
@@ -13,8 +14,8 @@ use super::entries::EntryId;
 #[derive(Debug, Default)]
 pub(super) struct Intervals {
     blocks: Map<(u8, u64), Block>,
-    /// How many blocks there are of each size, as powers of two.
-    sizes: Vec<u32>,
+    /// The sizes of the blocks, as powers of two.
+    sizes: Sizes,
 }
 
 #[derive(Debug, Default)]
@@ -43,10 +44,7 @@ impl Intervals {
     pub(super) fn insert(&mut self, first: u64, last: u64, entry: EntryId) {
         let key = block_of(first, last);
         let block = self.blocks.entry(key).or_insert_with(|| {
-            self.sizes.resize(65, 0);
-            if let Some(count) = self.sizes.get_mut(usize::from(key.0)) {
-                *count += 1;
-            }
+            self.sizes.add(usize::from(key.0));
             Block::default()
         });
         block.by_first.insert((first, entry));
@@ -61,9 +59,7 @@ impl Intervals {
         block.by_last.remove(&(last, entry));
         if block.by_first.is_empty() {
             self.blocks.remove(&key);
-            if let Some(count) = self.sizes.get_mut(usize::from(key.0)) {
-                *count -= 1;
-            }
+            self.sizes.remove(usize::from(key.0));
         }
     }
 
@@ -74,7 +70,8 @@ impl Intervals {
 
     /// The entries whose range holds a number.
     pub(super) fn query(&self, value: u64, found: &mut impl FnMut(EntryId)) {
-        for (size, _) in (0u8..).zip(&self.sizes).filter(|(_, count)| **count > 0) {
+        for size in self.sizes.iter() {
+            let size = u8::try_from(size).unwrap_or(64);
             let prefix = value.checked_shr(u32::from(size)).unwrap_or(0);
             let Some(block) = self.blocks.get(&(size, prefix)) else { continue };
             let above = size == 0 || value >> (size - 1) & 1 == 1;

@@ -25,6 +25,14 @@ pub(super) struct Marks {
     has_escapes: bool,
 }
 
+/// The quotation marks that are left, from first to last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quotes {
+    /// The block of the next one, or one before it.
+    block: usize,
+    left: u64,
+}
+
 /// What one block leaves to the next.
 #[derive(Clone, Copy, Debug, Default)]
 struct Carry {
@@ -120,16 +128,30 @@ impl Marks {
         self.blocks.get(place).copied()
     }
 
+    /// The quotation marks from a place on.
+    #[inline]
+    pub(super) fn quotes<const LAZILY: bool>(&mut self, text: &[u8], from: usize) -> Option<Quotes> {
+        let block = from / 64;
+        Some(Quotes { block, left: self.at::<LAZILY>(text, block)?.quotes & (u64::MAX << (from % 64)) })
+    }
+
+    /// The next of some quotation marks.
+    #[inline]
+    pub(super) fn next<const LAZILY: bool>(&mut self, text: &[u8], quotes: &mut Quotes) -> Option<usize> {
+        while quotes.left == 0 {
+            quotes.block += 1;
+            quotes.left = self.at::<LAZILY>(text, quotes.block)?.quotes;
+        }
+        let at = quotes.block * 64 + quotes.left.trailing_zeros() as usize;
+        quotes.left &= quotes.left - 1;
+        Some(at)
+    }
+
     /// The first quotation mark from a place on.
     #[inline]
     pub(super) fn quote<const LAZILY: bool>(&mut self, text: &[u8], from: usize) -> Option<usize> {
-        let mut at = from / 64;
-        let mut quotes = self.at::<LAZILY>(text, at)?.quotes & (u64::MAX << (from % 64));
-        while quotes == 0 {
-            at += 1;
-            quotes = self.at::<LAZILY>(text, at)?.quotes;
-        }
-        Some(at * 64 + quotes.trailing_zeros() as usize)
+        let mut quotes = self.quotes::<LAZILY>(text, from)?;
+        self.next::<LAZILY>(text, &mut quotes)
     }
 
     /// Whether there is a backslash from one place to before another, both of which were passed already.

@@ -23,6 +23,8 @@ mod tables;
 
 use std::hash::Hash;
 
+use smallvec::SmallVec;
+
 use crate::document::Document;
 use crate::event::EventPattern;
 use crate::filter::{FilterPattern, Message};
@@ -270,7 +272,7 @@ fn rule_matches(rule: &Rule, subject: &Subject<'_>, memo: &mut Memo) -> bool {
 }
 
 fn in_same_elements(predicates: &[PredicateId], subject: &Subject<'_>, memo: &mut Memo) -> bool {
-    let fields: Vec<(u32, u32)> = predicates
+    let fields: SmallVec<[(u32, u32); 8]> = predicates
         .iter()
         .filter_map(|predicate| match subject.verdict(*predicate, memo) {
             Verdict::HoldsInArray(from, to) => Some((from, to)),

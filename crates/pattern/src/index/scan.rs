@@ -5,7 +5,7 @@ use crate::document::{Document, MAX_DEPTH, Node as _, Scalar};
 
 use super::captures::{Captures, Kind, NONE, Named, Seen};
 use super::marks::Marks;
-use super::paths::{NodeId, Paths, ROOT, tag as tag_of};
+use super::paths::{Names, NodeId, Paths, ROOT, tag as tag_of};
 
 /// Captures the named values of an event. False if it is visibly not JSON, or nests too deeply where patterns look.
 pub(super) fn scan(event: &str, paths: &Paths, marks: &mut Marks, captures: &mut Captures) -> bool {
@@ -31,6 +31,21 @@ struct Place {
     trail: u32,
 }
 
+/// A member of an object: where its name is, and where its value begins.
+struct Member {
+    start: usize,
+    end: usize,
+    escaped: bool,
+    value: usize,
+}
+
+/// What comes next in an object.
+enum Next {
+    Member(Member),
+    /// Its end, after the brace.
+    End(usize),
+}
+
 /// `ENDS` early when it can, and so reads no further than it must.
 struct Scanner<'s, const ENDS: bool> {
     event: &'s str,
@@ -50,6 +65,21 @@ const fn dots(word: u64) -> u64 {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let zeros = word ^ (LOW * b'.' as u64);
     zeros.wrapping_sub(LOW) & !zeros & HIGH
+}
+
+/// Whether a byte may stand in a number or a word.
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    const PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            plain[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'+' | b'.');
+            byte += 1;
+        }
+        plain
+    };
+    PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
 }
 
 /// Each step takes the place where it starts and gives the one after it; `None` where the text is no JSON.
@@ -112,11 +142,8 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
 
     /// A number or a word.
     fn plain(&self, start: usize) -> Option<usize> {
-        let mut at = start;
-        while self.byte(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) {
-            at += 1;
-        }
-        (at > start).then_some(at)
+        let length = self.bytes.get(start..)?.iter().take_while(|byte| is_plain(**byte)).count();
+        (length > 0).then_some(start + length)
     }
 
     fn value(&mut self, at: usize, place: &Place, depth: usize) -> Option<usize> {
@@ -196,19 +223,14 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
             return Some(at + 1);
         }
         loop {
-            if self.byte(at)? != b'"' {
-                return None;
-            }
-            let start = at + 1;
-            let end = self.marks.quote::<ENDS>(self.bytes, start)?;
-            let value = self.value_of(end + 1)?;
-            let escaped = self.marks.has_escape(start, end);
-            let named = if escaped || names.may_hold(self.byte(start)?, end - start) {
-                self.member(place, start, end, escaped)?
-            } else {
-                None
+            let Member { start, end, escaped, value } = match self.next_named(at, names)? {
+                Next::Member(member) => member,
+                Next::End(end) => {
+                    self.captures.members.truncate(mark);
+                    return Some(end);
+                }
             };
-            at = match named {
+            at = match self.member(place, start, end, escaped)? {
                 Some(inner) => {
                     let from = self.captures.mark();
                     let after = self.value(value, &inner, depth + 1)?;
@@ -227,6 +249,44 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
                     self.captures.members.truncate(mark);
                     return Some(at + 1);
                 }
+                _ => return None,
+            }
+        }
+    }
+
+    /// The next member of an object that may be named, from where a member begins on; those before it are passed over.
+    ///
+    /// What stands between strings are no quotation marks, so that each that is expected is the next one.
+    fn next_named(&mut self, mut at: usize, names: Names) -> Option<Next> {
+        let bytes = self.bytes;
+        let mut quotes = self.marks.quotes::<ENDS>(bytes, at)?;
+        loop {
+            if self.byte(at)? != b'"' {
+                return None;
+            }
+            self.marks.next::<ENDS>(bytes, &mut quotes)?;
+            let (start, end) = (at + 1, self.marks.next::<ENDS>(bytes, &mut quotes)?);
+            let value = self.value_of(end + 1)?;
+            let escaped = self.marks.has_escape(start, end);
+            if escaped || names.may_hold(self.byte(start)?, end - start) {
+                return Some(Next::Member(Member { start, end, escaped, value }));
+            }
+            at = match self.byte(value)? {
+                b'"' => {
+                    self.marks.next::<ENDS>(bytes, &mut quotes)?;
+                    self.marks.next::<ENDS>(bytes, &mut quotes)? + 1
+                }
+                b'{' | b'[' => {
+                    let end = self.marks.container_end::<ENDS>(bytes, value + 1)?;
+                    quotes = self.marks.quotes::<ENDS>(bytes, end)?;
+                    end
+                }
+                _ => self.plain(value)?,
+            };
+            at = self.solid(at);
+            match self.byte(at)? {
+                b',' => at = self.solid(at + 1),
+                b'}' => return Some(Next::End(at + 1)),
                 _ => return None,
             }
         }

@@ -63,13 +63,39 @@ impl FromIterator<u32> for List {
     }
 }
 
+/// The sizes of what is filed, from the smallest on, each with how much there is of it.
+#[derive(Debug, Default)]
+pub(super) struct Sizes(Vec<(usize, u32)>);
+
+impl Sizes {
+    pub(super) fn add(&mut self, size: usize) {
+        match self.0.binary_search_by_key(&size, |(known, _)| *known) {
+            Ok(at) => self.0.get_mut(at).into_iter().for_each(|(_, count)| *count += 1),
+            Err(at) => self.0.insert(at, (size, 1)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, size: usize) {
+        let Ok(at) = self.0.binary_search_by_key(&size, |(known, _)| *known) else { return };
+        let Some((_, count)) = self.0.get_mut(at) else { return };
+        *count -= 1;
+        if *count == 0 {
+            self.0.remove(at);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().map(|(size, _)| *size)
+    }
+}
+
 /// Lists by text, for texts of various lengths, and which lengths there are.
 ///
 /// Of a text only its hash is kept. Texts with one hash share a list: all that is found is checked in full anyway.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     lists: HashTable<(u64, List)>,
-    lengths: Vec<(usize, u32)>,
+    lengths: Sizes,
 }
 
 fn hash_of(text: &[u8]) -> u64 {
@@ -92,10 +118,7 @@ impl Texts {
     }
 
     fn insert_hashed(&mut self, hash: u64, length: usize, entry: EntryId) -> usize {
-        match self.lengths.binary_search_by_key(&length, |(known, _)| *known) {
-            Ok(at) => self.lengths.get_mut(at).into_iter().for_each(|(_, count)| *count += 1),
-            Err(at) => self.lengths.insert(at, (length, 1)),
-        }
+        self.lengths.add(length);
         match self.lists.entry(hash, |(known, _)| *known == hash, |(known, _)| *known) {
             Entry::Occupied(mut known) => known.get_mut().1.push(entry),
             Entry::Vacant(new) => {
@@ -110,14 +133,7 @@ impl Texts {
         if known.get_mut().1.remove(entry) {
             known.remove();
         }
-        if let Ok(at) = self.lengths.binary_search_by_key(&length, |(known, _)| *known)
-            && let Some((_, count)) = self.lengths.get_mut(at)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.lengths.remove(at);
-            }
-        }
+        self.lengths.remove(length);
     }
 
     fn get_hashed(&self, hash: u64) -> &[EntryId] {
@@ -135,15 +151,15 @@ impl Texts {
     }
 
     pub(super) fn prefixes(&self, text: &str, found: &mut impl FnMut(EntryId)) {
-        for (length, _) in &self.lengths {
-            let Some(prefix) = text.as_bytes().get(..*length) else { break };
+        for length in self.lengths.iter() {
+            let Some(prefix) = text.as_bytes().get(..length) else { break };
             self.get(prefix).iter().for_each(|entry| found(*entry));
         }
     }
 
     pub(super) fn suffixes(&self, text: &str, found: &mut impl FnMut(EntryId)) {
-        for (length, _) in &self.lengths {
-            let Some(start) = text.len().checked_sub(*length) else { break };
+        for length in self.lengths.iter() {
+            let Some(start) = text.len().checked_sub(length) else { break };
             self.get(text.as_bytes().get(start..).unwrap_or_default()).iter().for_each(|entry| found(*entry));
         }
     }
@@ -203,8 +219,8 @@ impl Grams {
     }
 
     pub(super) fn query(&self, text: &str, found: &mut impl FnMut(EntryId)) {
-        for (length, _) in &self.texts.lengths {
-            for gram in text.as_bytes().windows(*length) {
+        for length in self.texts.lengths.iter() {
+            for gram in text.as_bytes().windows(length) {
                 let hash = hash_of_gram(gram);
                 let (word, bit) = Self::bit(hash, self.bits.len());
                 if self.bits.get(word).is_some_and(|word| word & bit != 0) {
@@ -219,8 +235,8 @@ impl Grams {
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     pub(super) lists: Map<(bool, u8, u128), List>,
-    /// How many blocks have so many bits free.
-    free_bits: Vec<u32>,
+    /// How many bits are free in the blocks.
+    free_bits: Sizes,
 }
 
 impl Blocks {
@@ -230,13 +246,9 @@ impl Blocks {
     }
 
     pub(super) fn insert(&mut self, key: (bool, u8, u128), entry: EntryId) -> usize {
-        self.free_bits.resize(129, 0);
-        let list = self.lists.entry(key).or_default();
-        let load = list.push(entry);
-        if load == 1
-            && let Some(count) = self.free_bits.get_mut(usize::from(key.1))
-        {
-            *count += 1;
+        let load = self.lists.entry(key).or_default().push(entry);
+        if load == 1 {
+            self.free_bits.add(usize::from(key.1));
         }
         load
     }
@@ -244,9 +256,7 @@ impl Blocks {
     pub(super) fn remove(&mut self, key: (bool, u8, u128), entry: EntryId) {
         if self.lists.get_mut(&key).is_some_and(|list| list.remove(entry)) {
             self.lists.remove(&key);
-            if let Some(count) = self.free_bits.get_mut(usize::from(key.1)) {
-                *count -= 1;
-            }
+            self.free_bits.remove(usize::from(key.1));
         }
     }
 
@@ -255,7 +265,8 @@ impl Blocks {
             return;
         }
         let Some((v6, address)) = ip::address(text).map(ip::key) else { return };
-        for (free, _) in (0u8..).zip(&self.free_bits).filter(|(_, count)| **count > 0) {
+        for free in self.free_bits.iter() {
+            let free = u8::try_from(free).unwrap_or(128);
             let key = (v6, free, address.checked_shr(u32::from(free)).unwrap_or(0));
             self.lists.get(&key).map_or(&[][..], List::as_slice).iter().for_each(|entry| found(*entry));
         }

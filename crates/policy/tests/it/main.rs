@@ -5,6 +5,7 @@ mod conditions;
 mod documented_evaluations;
 mod documented_examples;
 mod explanations;
+mod extremes;
 mod laws;
 mod layers;
 mod parsing;
