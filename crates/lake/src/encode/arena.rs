@@ -12,12 +12,12 @@ pub(crate) struct Span {
 }
 
 /// Texts of up to so many bytes stand in the view itself.
-const INLINE: usize = 12;
+const INLINE: u32 = 12;
 
 /// The texts of a batch and of the record that is being read.
 #[derive(Debug, Default)]
 pub(crate) struct Arena {
-    texts: Vec<u8>,
+    texts: String,
     /// Where the record begins.
     base: usize,
 }
@@ -31,7 +31,7 @@ impl Arena {
     /// Takes a record in; its spans are made by [`Arena::text`] and [`Arena::raw`].
     pub(crate) fn begin(&mut self, record: &str) {
         self.base = self.texts.len();
-        self.texts.extend_from_slice(record.as_bytes());
+        self.texts.push_str(record);
     }
 
     /// Forgets the record.
@@ -51,7 +51,7 @@ impl Arena {
             return Ok(self.span(text.start, text.end));
         }
         let quoted = self.texts.get(self.base + text.start - 1..=self.base + text.end).unwrap_or_default();
-        let plain: String = serde_json::from_slice(quoted)
+        let plain: String = serde_json::from_str(quoted)
             .map_err(|_| JsonError { at: text.start, reason: "half of a surrogate pair in a string" })?;
         Ok(self.append(&plain))
     }
@@ -71,46 +71,58 @@ impl Arena {
     /// Takes in a text that does not stand in the record.
     pub(crate) fn append(&mut self, text: &str) -> Span {
         let start = self.texts.len();
-        self.texts.extend_from_slice(text.as_bytes());
+        self.texts.push_str(text);
         Span { start: start as u32, len: text.len() as u32 }
     }
 
     /// A span's text.
     pub(crate) fn get(&self, span: Span) -> &str {
         let start = span.start as usize;
-        let bytes = self.texts.get(start..start + span.len as usize).unwrap_or_default();
-        str::from_utf8(bytes).unwrap_or_default()
+        self.texts.get(start..start + span.len as usize).unwrap_or_default()
     }
 
-    /// A span's Arrow view.
+    /// A span's Arrow view: its length, then all of it, or its first four bytes, the buffer's number and the offset.
     pub(crate) fn view(&self, span: Span) -> u128 {
-        let start = span.start as usize;
-        let len = span.len as usize;
-        let mut view = [0; 16];
-        let (length, rest) = view.split_at_mut(4);
-        length.copy_from_slice(&span.len.to_le_bytes());
-        if len <= INLINE {
-            if let (Some(bytes), Some(space)) = (self.texts.get(start..start + len), rest.get_mut(..len)) {
-                space.copy_from_slice(bytes);
-            }
-        } else {
-            let (prefix, place) = rest.split_at_mut(4);
-            if let Some(bytes) = self.texts.get(start..start + 4) {
-                prefix.copy_from_slice(bytes);
-            }
-            // Buffer 0, then the offset.
-            if let Some(offset) = place.get_mut(4..8) {
-                offset.copy_from_slice(&span.start.to_le_bytes());
-            }
+        let rest = self.texts.as_bytes().get(span.start as usize..).unwrap_or_default();
+        let length = u128::from(span.len);
+        if span.len > INLINE {
+            let prefix = rest.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+            return length | u128::from(prefix) << 32 | u128::from(span.start) << 96;
         }
-        u128::from_le_bytes(view)
+        let bytes = rest.first_chunk::<16>().map_or_else(
+            || {
+                let mut end = [0; 16];
+                end.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                u128::from_le_bytes(end)
+            },
+            |bytes| u128::from_le_bytes(*bytes),
+        );
+        length | (bytes & ((1 << (span.len * 8)) - 1)) << 32
     }
 
     /// The texts as a buffer that views point into; the arena is empty afterwards.
     pub(crate) fn finish(&mut self) -> Buffer {
         self.base = 0;
         // The next batch is about as large.
-        let next = Vec::with_capacity(self.texts.len());
-        Buffer::from_vec(std::mem::replace(&mut self.texts, next))
+        let next = String::with_capacity(self.texts.len() + self.texts.len() / 16);
+        Buffer::from_vec(std::mem::replace(&mut self.texts, next).into_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, StringViewArray};
+
+    use super::*;
+
+    #[test]
+    fn views_say_what_arrows_own_say() {
+        let mut arena = Arena::default();
+        let texts = ["", "a", "twelve bytes", "thirteen byte", "of more than thirteen bytes", "end"];
+        let spans = texts.map(|text| arena.append(text));
+        let views = spans.map(|span| arena.view(span));
+        let column = StringViewArray::try_new(views.to_vec().into(), vec![arena.finish()], None).unwrap();
+        assert_eq!(column, StringViewArray::from(texts.to_vec()));
+        assert_eq!(column.null_count(), 0);
     }
 }

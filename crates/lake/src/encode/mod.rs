@@ -27,7 +27,8 @@ use search::{Finder, Found};
 
 pub use id::EventId;
 pub use json::JsonError;
-pub(crate) use order::Order;
+use order::Order;
+pub(crate) use order::Keys;
 
 /// A text that cannot be taken into the Lake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,8 +64,10 @@ pub(crate) struct Encoded {
     pub(crate) ids: Vec<EventId>,
     /// `eventTime` in milliseconds.
     pub(crate) times: Vec<i64>,
-    /// Each row's place in the files' order, below its day.
-    pub(crate) ranks: Vec<u64>,
+    /// What the rows are ordered by.
+    pub(crate) keys: Arc<Keys>,
+    /// Bytes of text.
+    pub(crate) bytes: usize,
 }
 
 impl BatchBuilder {
@@ -136,7 +139,7 @@ impl BatchBuilder {
         }
         self.root.read(&mut cursor, &mut self.arena)?;
         cursor.end()?;
-        let Some(Node::Time(times)) = self.root.child(self.event_time) else { return Err(EncodeError::NoTime) };
+        let Some(Node::Time(times)) = self.root.last(self.event_time) else { return Err(EncodeError::NoTime) };
         let time = times.last().ok_or(EncodeError::NoTime)?;
         if !wanted(time) {
             return Ok(false);
@@ -154,18 +157,19 @@ impl BatchBuilder {
 
     /// The event's id; made from the whole text for records of before eventVersion 1.01, which have none.
     fn take_id(&mut self, record: &str) {
-        let row = self.ids.len();
-        let Some(Node::Text(column)) = self.root.child_mut(self.event_id) else { return };
-        let id = match column.last() {
-            Some(span) => EventId::of(self.arena.get(span)),
-            None => {
-                let id = EventId::of_record(record);
-                let span = self.arena.append(&id.to_string());
-                column.truncate(row);
-                column.push(span, &self.arena);
-                id
-            }
+        let told = match self.root.last(self.event_id) {
+            Some(Node::Text(column)) => column.last().map(|span| EventId::of(self.arena.get(span))),
+            _ => None,
         };
+        let id = told.unwrap_or_else(|| EventId::of_record(record));
+        if told.is_none()
+            && let Some(node) = self.root.child_mut(self.event_id)
+        {
+            node.fit(self.ids.len());
+            if let Node::Text(column) = node {
+                column.push(self.arena.append(&id.to_string()), &self.arena);
+            }
+        }
         self.ids.push(id);
     }
 
@@ -189,6 +193,7 @@ impl BatchBuilder {
     /// # Errors
     /// When Arrow refuses the columns, which would be a fault of this crate.
     pub(crate) fn finish(&mut self) -> Result<Encoded, ArrowError> {
+        let bytes = self.arena.len();
         let texts = self.arena.finish();
         let mut read = self.root.finish_columns(&texts)?.into_iter();
         let raw = self.raw.finish(&texts)?;
@@ -207,7 +212,8 @@ impl BatchBuilder {
             batch: RecordBatch::try_new(schema, columns)?,
             ids: std::mem::take(&mut self.ids),
             times: std::mem::take(&mut self.times),
-            ranks: self.order.finish(),
+            keys: Arc::new(self.order.finish()),
+            bytes,
         })
     }
 }

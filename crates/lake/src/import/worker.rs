@@ -8,7 +8,7 @@ use super::{Failure, ImportOptions, Progress, Read};
 use crate::{BatchBuilder, LakeError, Layout, encode::Encoded};
 
 /// Bytes of text after which a batch goes to the writer. A few batches are in memory at once.
-const BATCH_BYTES: usize = 24 << 20;
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Encoded events and the files that ended with them.
 pub(super) struct Batch {
@@ -92,19 +92,19 @@ impl<'a> Worker<'a> {
                                     self.record_bytes += record.len() as u64;
                                 }
                                 Ok(false) => self.out_of_range += 1,
-                                Err(error) => trouble.add("BadRecord", error.to_string()),
+                                Err(error) => trouble.add("BadRecord", &error),
                             }
                             if self.builder.bytes() >= BATCH_BYTES {
                                 self.send()?;
                             }
                         }
                         Ok(None) => break,
-                        Err(fault) => trouble.add(fault.reason.code(), fault.to_string()),
+                        Err(fault) => trouble.add(fault.reason.code(), &fault),
                     }
                 }
                 self.buffer = records.into_buffer();
             }
-            Err(fault) => trouble.add(fault.reason.code(), fault.to_string()),
+            Err(fault) => trouble.add(fault.reason.code(), &fault),
         }
         Progress::add(&self.progress.files_read, 1);
         Progress::add(&self.progress.bytes_read, object.size);
@@ -137,8 +137,8 @@ struct Trouble {
 }
 
 impl Trouble {
-    fn add(&mut self, code: &'static str, reason: String) {
+    fn add(&mut self, code: &'static str, reason: &impl std::fmt::Display) {
         self.count += 1;
-        self.first.get_or_insert((code, reason));
+        self.first.get_or_insert_with(|| (code, reason.to_string()));
     }
 }
