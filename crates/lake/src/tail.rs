@@ -74,8 +74,8 @@ impl Appender {
     }
 }
 
-/// A batch as the table has it: text not in views.
-fn table_rows(layout: Layout, batch: &RecordBatch) -> Result<RecordBatch, LakeError> {
+/// A batch as the table has it: text as such.
+pub(crate) fn table_rows(layout: Layout, batch: &RecordBatch) -> Result<RecordBatch, LakeError> {
     let schema = layout.schema();
     let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| cast(column, field.data_type()));
     let columns = columns.collect::<Result<Vec<_>, _>>()?;

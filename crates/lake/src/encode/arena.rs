@@ -1,4 +1,4 @@
-//! The texts of a batch: records one after another, each followed by what was unescaped of it. Columns hold views into it.
+//! The texts of a batch: what was read, each text followed by what was unescaped of it. Columns hold views into it.
 
 use arrow::buffer::Buffer;
 
@@ -14,11 +14,11 @@ pub(crate) struct Span {
 /// Texts of up to so many bytes stand in the view itself.
 const INLINE: u32 = 12;
 
-/// The texts of a batch and of the record that is being read.
+/// The texts of a batch and what is being read.
 #[derive(Debug, Default)]
 pub(crate) struct Arena {
     texts: String,
-    /// Where the record begins.
+    /// Where the text begins that is being read.
     base: usize,
 }
 
@@ -28,18 +28,18 @@ impl Arena {
         self.texts.len()
     }
 
-    /// Takes a record in; its spans are made by [`Arena::text`] and [`Arena::raw`].
-    pub(crate) fn begin(&mut self, record: &str) {
+    /// Takes in what is read next; its spans are made by [`Arena::text`] and [`Arena::raw`].
+    pub(crate) fn begin(&mut self, text: &str) {
         self.base = self.texts.len();
-        self.texts.push_str(record);
+        self.texts.push_str(text);
     }
 
-    /// Forgets the record.
+    /// Forgets it.
     pub(crate) fn undo(&mut self) {
         self.texts.truncate(self.base);
     }
 
-    /// The span of bytes of the record.
+    /// The span of bytes of the text that is being read.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         // A batch is far smaller than 4 GiB: `BatchBuilder` sees to it.
         Span { start: (self.base + start) as u32, len: (end - start) as u32 }
@@ -68,7 +68,7 @@ impl Arena {
         }
     }
 
-    /// Takes in a text that does not stand in the record.
+    /// Takes in a text that does not stand in what is read.
     pub(crate) fn append(&mut self, text: &str) -> Span {
         let start = self.texts.len();
         self.texts.push_str(text);
@@ -111,7 +111,7 @@ impl Arena {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{Array, StringViewArray};
+    use arrow::array::BinaryViewArray;
 
     use super::*;
 
@@ -121,8 +121,7 @@ mod tests {
         let texts = ["", "a", "twelve bytes", "thirteen byte", "of more than thirteen bytes", "end"];
         let spans = texts.map(|text| arena.append(text));
         let views = spans.map(|span| arena.view(span));
-        let column = StringViewArray::try_new(views.to_vec().into(), vec![arena.finish()], None).unwrap();
-        assert_eq!(column, StringViewArray::from(texts.to_vec()));
-        assert_eq!(column.null_count(), 0);
+        let column = BinaryViewArray::try_new(views.to_vec().into(), vec![arena.finish()], None).unwrap();
+        assert_eq!(column, BinaryViewArray::from_iter_values(texts));
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{ArrayRef, BooleanArray, BooleanBufferBuilder, StringViewArray, TimestampMillisecondArray, new_null_array},
+    array::{ArrayRef, BinaryViewArray, BooleanArray, BooleanBufferBuilder, TimestampMillisecondArray, new_null_array},
     buffer::{Buffer, NullBuffer, ScalarBuffer},
     datatypes::{ArrowNativeType, DataType},
     error::ArrowError,
@@ -157,11 +157,11 @@ impl TextColumn {
         let rows = self.len();
         self.last = None;
         match self.views.finish() {
-            None => Ok(new_null_array(&DataType::Utf8View, rows)),
+            None => Ok(new_null_array(&DataType::BinaryView, rows)),
             Some((views, valid)) => {
                 let buffers = vec![texts.clone()];
                 let valid = Some(valid).filter(|valid| valid.null_count() > 0);
-                Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), buffers, valid)?))
+                Ok(Arc::new(BinaryViewArray::try_new(ScalarBuffer::from(views), buffers, valid)?))
             }
         }
     }

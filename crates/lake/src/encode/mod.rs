@@ -122,35 +122,82 @@ impl BatchBuilder {
     /// # Errors
     /// As [`BatchBuilder::push`].
     pub fn push_if(&mut self, record: &str, wanted: impl FnOnce(i64) -> bool) -> Result<bool, EncodeError> {
-        let row = self.rows();
         self.arena.begin(record);
-        let taken = self.read(record, wanted);
+        let mut cursor = Cursor::new(record);
+        let taken = self.read(&mut cursor, record, wanted, |cursor| cursor.end());
         if !matches!(taken, Ok(true)) {
-            self.root.truncate(row);
             self.arena.undo();
         }
         taken
     }
 
-    fn read(&mut self, record: &str, wanted: impl FnOnce(i64) -> bool) -> Result<bool, EncodeError> {
-        let mut cursor = Cursor::new(record);
+    /// Takes in the records that `text` begins with, with commas between them, as `wanted` says of their `eventTime`s, up to
+    /// the first that is broken or not whole. Returns the bytes that were read; `taken` is called with each record's length
+    /// and whether it was wanted.
+    pub fn push_all(
+        &mut self,
+        text: &str,
+        wanted: impl Fn(i64) -> bool,
+        mut taken: impl FnMut(usize, bool),
+    ) -> usize {
+        self.arena.begin(text);
+        let mut cursor = Cursor::new(text);
+        let mut read = 0;
+        loop {
+            while cursor.eat(b',') {}
+            if cursor.peek() != Some(b'{') {
+                return read;
+            }
+            let start = cursor.at();
+            let Ok(wanted) = self.read(&mut cursor, text, &wanted, |_| Ok(())) else { return read };
+            read = cursor.at();
+            taken(read - start, wanted);
+        }
+    }
+
+    /// Reads the record at `cursor` in `text`, which the arena has too. When it is not taken, the batch is as before, but for its
+    /// texts.
+    fn read(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        text: &str,
+        wanted: impl FnOnce(i64) -> bool,
+        end: impl FnOnce(&mut Cursor<'_>) -> Result<(), JsonError>,
+    ) -> Result<bool, EncodeError> {
+        let row = self.rows();
+        let taken = self.read_row(cursor, text, wanted, end);
+        if !matches!(taken, Ok(true)) {
+            self.root.truncate(row);
+        }
+        taken
+    }
+
+    fn read_row(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        text: &str,
+        wanted: impl FnOnce(i64) -> bool,
+        end: impl FnOnce(&mut Cursor<'_>) -> Result<(), JsonError>,
+    ) -> Result<bool, EncodeError> {
         if cursor.peek() != Some(b'{') {
             return Err(cursor.error("expected an object").into());
         }
-        self.root.read(&mut cursor, &mut self.arena)?;
-        cursor.end()?;
+        let start = cursor.at();
+        self.root.read(cursor, &mut self.arena)?;
+        let stop = cursor.at();
+        end(cursor)?;
         let Some(Node::Time(times)) = self.root.last(self.event_time) else { return Err(EncodeError::NoTime) };
         let time = times.last().ok_or(EncodeError::NoTime)?;
         if !wanted(time) {
             return Ok(false);
         }
         let found = self.finder.find(&self.root, &self.arena);
-        self.take_id(record);
+        self.take_id(text.get(start..stop).unwrap_or_default());
         self.times.push(time);
         self.order.push(&found, &self.arena);
         self.take_search(&found);
         if self.layout.raw_record {
-            self.raw.push(self.arena.span(0, record.len()), &self.arena);
+            self.raw.push(self.arena.span(start, stop), &self.arena);
         }
         Ok(true)
     }

@@ -31,7 +31,7 @@ impl Node {
     /// For a type that the Lake's schema does not use.
     pub(crate) fn new(data_type: &DataType) -> Result<Self, ArrowError> {
         Ok(match data_type {
-            DataType::Utf8View => Self::Text(TextColumn::new()),
+            DataType::BinaryView => Self::Text(TextColumn::new()),
             DataType::Timestamp(arrow::datatypes::TimeUnit::Millisecond, None) => Self::Time(Parsed::times()),
             DataType::Boolean => Self::Boolean(Parsed::booleans()),
             DataType::Map(entries, _) => Self::Map(MapColumn::new(entries)),

@@ -80,12 +80,21 @@ impl<'a> Worker<'a> {
             Ok(content) => {
                 let buffer = std::mem::take(&mut self.buffer);
                 let mut records = Records::reusing(buffer, content, object.size, &self.options.limits);
+                let range = self.options.range;
+                let wanted = |time| jiff::Timestamp::from_millisecond(time).is_ok_and(|time| range.holds(time));
                 loop {
+                    // A file with faults is read record by record: what is ahead would be read again behind each of them.
+                    if trouble.count == 0 {
+                        let ahead = whole_text(records.ahead());
+                        let read = self.builder.push_all(ahead, wanted, |length, wanted| {
+                            events += u64::from(wanted);
+                            self.out_of_range += u64::from(!wanted);
+                            self.record_bytes += if wanted { length as u64 } else { 0 };
+                        });
+                        records.pass(read);
+                    }
                     match records.next() {
                         Ok(Some(record)) => {
-                            let range = &self.options.range;
-                            let wanted =
-                                |time| jiff::Timestamp::from_millisecond(time).is_ok_and(|time| range.holds(time));
                             match self.builder.push_if(record, wanted) {
                                 Ok(true) => {
                                     events += 1;
@@ -127,6 +136,12 @@ impl<'a> Worker<'a> {
         });
         self.sender.send(batch.map_err(LakeError::from)).map_err(|_| Stopped)
     }
+}
+
+/// The text that `bytes` begin with.
+fn whole_text(bytes: &[u8]) -> &str {
+    let text = str::from_utf8(bytes).or_else(|error| str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()));
+    text.unwrap_or_default()
 }
 
 /// What was wrong with a file.
