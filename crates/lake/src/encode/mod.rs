@@ -27,8 +27,8 @@ use search::{Finder, Found};
 
 pub use id::EventId;
 pub use json::JsonError;
-use order::Order;
 pub(crate) use order::Keys;
+use order::Order;
 
 /// A text that cannot be taken into the Lake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -134,12 +134,7 @@ impl BatchBuilder {
     /// Takes in the records that `text` begins with, with commas between them, as `wanted` says of their `eventTime`s, up to
     /// the first that is broken or not whole. Returns the bytes that were read; `taken` is called with each record's length
     /// and whether it was wanted.
-    pub fn push_all(
-        &mut self,
-        text: &str,
-        wanted: impl Fn(i64) -> bool,
-        mut taken: impl FnMut(usize, bool),
-    ) -> usize {
+    pub fn push_all(&mut self, text: &str, wanted: impl Fn(i64) -> bool, mut taken: impl FnMut(usize, bool)) -> usize {
         self.arena.begin(text);
         let mut cursor = Cursor::new(text);
         let mut read = 0;

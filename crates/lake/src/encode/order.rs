@@ -81,9 +81,9 @@ impl Keys {
 /// For each batch and each number of it the place of its text among the texts of all.
 fn ranks<'a>(batches: impl Iterator<Item = &'a Vec<(Box<str>, u32)>> + Clone) -> Vec<Vec<u32>> {
     let mut ranks: Vec<Vec<u32>> = batches.clone().map(|texts| vec![0; texts.len()]).collect();
-    let numbered = batches.enumerate().flat_map(|(batch, texts)| {
-        texts.iter().map(move |(text, number)| (&**text, batch, *number as usize))
-    });
+    let numbered = batches
+        .enumerate()
+        .flat_map(|(batch, texts)| texts.iter().map(move |(text, number)| (&**text, batch, *number as usize)));
     let mut texts: Vec<(&str, usize, usize)> = numbered.collect();
     texts.sort_unstable();
     for (rank, same) in (0..).zip(texts.chunk_by(|a, b| a.0 == b.0)) {

@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{layout::{ACCESS_KEY, ROLE_ARN, SECRET_ARN, SECRET_ID, SECRET_NAME, USER_ARN}, tail::table_rows};
+use crate::{
+    layout::{ACCESS_KEY, ROLE_ARN, SECRET_ARN, SECRET_ID, SECRET_NAME, USER_ARN},
+    tail::table_rows,
+};
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:111122223333:secret:ethos/prod/token-aBcDeF";
 
@@ -202,10 +205,12 @@ fn ranks_put_together_what_is_searched_together() {
 
 #[test]
 fn records_of_one_text_are_taken_in_up_to_the_first_that_is_not_whole() {
-    let texts: Vec<String> = (0..4).map(|number| {
-        let time = format!("2023-07-10T12:00:0{number}Z");
-        record(json!({"eventID": format!("id {number}"), "eventTime": time, "userAgent": "a \"b\" é"})).to_string()
-    }).collect();
+    let texts: Vec<String> = (0..4)
+        .map(|number| {
+            let time = format!("2023-07-10T12:00:0{number}Z");
+            record(json!({"eventID": format!("id {number}"), "eventTime": time, "userAgent": "a \"b\" é"})).to_string()
+        })
+        .collect();
     let text = format!(",\n{} ,{},\n{},{}", texts[0], texts[1], texts[2], &texts[3][..texts[3].len() - 9]);
     let mut builder = BatchBuilder::new(Layout::default()).unwrap();
     let mut taken = Vec::new();

@@ -140,7 +140,8 @@ impl<'a> Worker<'a> {
 
 /// The text that `bytes` begin with.
 fn whole_text(bytes: &[u8]) -> &str {
-    let text = str::from_utf8(bytes).or_else(|error| str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()));
+    let text =
+        str::from_utf8(bytes).or_else(|error| str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()));
     text.unwrap_or_default()
 }
 
