@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
-"""Imports a generated archive with keeptrail, DuckDB and ClickHouse and asks each the documents' two Lake queries.
+"""Imports a generated archive with keeptrail, DuckDB and ClickHouse and asks each, and DataFusion, the documents' two Lake queries.
 
-usage: compare.py ARCHIVE WORK [--keeptrail BINARY] [--only ENGINE]
-needs: pip install duckdb chdb
+usage: compare.py ARCHIVE WORK [--keeptrail BINARY] [--only ENGINE] [--skip-import]
+needs: pip install duckdb chdb datafusion
 
-Each import runs in a process of its own; CPU seconds and the largest resident size are the operating system's.
-DuckDB and ClickHouse get the columns that the queries need and the whole record; they do not look for doubles.
+Each import runs in a process of its own; CPU seconds and the largest resident size are the operating system's. The
+queries of each engine run in one process, over a table that is there: keeptrail's through `keeptrail shell`, timed from the
+statement to its last line, planning included. DuckDB and ClickHouse get the columns that the queries need and the whole
+record, in their native tables; they do not look for doubles. DataFusion reads keeptrail's own Parquet files, as plain files
+and with its own settings.
 """
 
 import argparse
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -31,14 +35,6 @@ SELECT (r->>'eventTime')::TIMESTAMP AS eventtime, r->>'eventSource' AS eventsour
        r::VARCHAR AS eventjson
 FROM (SELECT unnest(Records) AS r FROM read_json('{archive}/**/*.json.gz', columns={{Records: 'JSON[]'}}, maximum_object_size=268435456));
 """
-DUCKDB_QUERIES = {
-    "one secret": "SELECT eventtime, user_arn, requestparameters['secretId']->>'$' FROM events WHERE eventname = 'GetSecretValue' "
-    "AND requestparameters['secretId']->>'$' = '{secret}' AND eventtime > TIMESTAMP '{now}' - INTERVAL {hours} HOUR ORDER BY eventtime DESC",
-    "other principals": "SELECT eventtime, user_arn, requestparameters['secretId']->>'$', sourceipaddress FROM events "
-    "WHERE eventname = 'GetSecretValue' AND requestparameters['secretId']->>'$' LIKE 'ethos/%' AND user_arn NOT LIKE '%EthosInstanceRole%' "
-    "AND eventtime > TIMESTAMP '{now}' - INTERVAL {hours} HOUR ORDER BY eventtime DESC",
-}
-
 CLICKHOUSE_IMPORT = [
     "CREATE DATABASE IF NOT EXISTS bench",
     """CREATE TABLE bench.events (eventtime DateTime, eventsource LowCardinality(String), eventname LowCardinality(String),
@@ -50,32 +46,63 @@ CLICKHOUSE_IMPORT = [
     FROM (SELECT arrayJoin(JSONExtractArrayRaw(json, 'Records')) AS r FROM file('{archive}/**/*.json.gz', 'JSONAsString', 'json String'))
     SETTINGS max_insert_threads = 2""",
 ]
-CLICKHOUSE_QUERIES = {
-    "one secret": "SELECT eventtime, user_arn, requestparameters['secretId'] FROM bench.events WHERE eventname = 'GetSecretValue' "
-    "AND requestparameters['secretId'] = '{secret}' AND eventtime > toDateTime('{now}') - INTERVAL {hours} HOUR ORDER BY eventtime DESC",
-    "other principals": "SELECT eventtime, user_arn, requestparameters['secretId'], sourceipaddress FROM bench.events "
-    "WHERE eventname = 'GetSecretValue' AND requestparameters['secretId'] LIKE 'ethos/%' AND user_arn NOT LIKE '%EthosInstanceRole%' "
-    "AND eventtime > toDateTime('{now}') - INTERVAL {hours} HOUR ORDER BY eventtime DESC",
+
+# How each engine says: the table, the secret's id, the caller's ARN, and a time so many hours before now.
+WORDS = {
+    "duckdb": {
+        "table": "events",
+        "secret": "requestparameters['secretId']->>'$'",
+        "caller": "user_arn",
+        "since": "TIMESTAMP '{now}' - INTERVAL {hours} HOUR",
+    },
+    "clickhouse": {
+        "table": "bench.events",
+        "secret": "requestparameters['secretId']",
+        "caller": "user_arn",
+        "since": "toDateTime('{now}') - INTERVAL {hours} HOUR",
+    },
+    "keeptrail": {
+        "table": "events",
+        "secret": "requestParameters.secretId",
+        "caller": "userIdentity.arn",
+        "since": "date_add('hour', -{hours}, timestamp '{now}')",
+    },
+    "datafusion": {
+        "table": "events",
+        "secret": "requestparameters['secretId']",
+        "caller": "useridentity['arn']",
+        "since": "timestamp '{now}' - interval '{hours} hours'",
+    },
 }
+ONE_SECRET = """SELECT eventtime, {caller}, {secret} FROM {table} WHERE eventname = 'GetSecretValue' AND {secret} = '{name}'
+AND eventtime > {since} ORDER BY eventtime DESC"""
+OTHER_PRINCIPALS = """SELECT eventtime, {caller}, {secret}, sourceipaddress FROM {table} WHERE eventname = 'GetSecretValue'
+AND {secret} LIKE 'ethos/%' AND {caller} NOT LIKE '%EthosInstanceRole%' AND eventtime > {since} ORDER BY eventtime DESC"""
+ALL_TIME = "SELECT count(*) FROM {table} WHERE eventname = 'GetSecretValue' AND {secret} = '{name}'"
+ALL_READS = "SELECT eventtime, {caller} FROM {table} WHERE eventname = 'GetSecretValue' AND {secret} = '{name}' ORDER BY eventtime DESC"
 
 
-def queries(of):
+def queries(engine):
+    words = dict(WORDS[engine], name=SECRET)
     for span, hours in SPANS.items():
-        for name, query in of.items():
-            yield f"{name}, {span}", query.format(secret=SECRET, now=NOW, hours=hours)
+        since = words["since"].format(now=NOW, hours=hours)
+        for name, query in (("one secret", ONE_SECRET), ("other principals", OTHER_PRINCIPALS)):
+            yield f"{name}, {span}", query.format(**dict(words, since=since)).replace("\n", " ")
+    yield "one secret's reads of all time, counted", ALL_TIME.format(**words)
+    yield "one secret's reads of all time", ALL_READS.format(**words)
 
 
-def timed(run, of):
-    """Median milliseconds and rows of each query; the first run is not counted."""
+def timed(run, engine):
+    """Rows, and milliseconds: the first run, the median of the others."""
     results = {}
-    for name, query in queries(of):
+    for name, query in queries(engine):
         times = []
         rows = 0
         for _ in range(RUNS + 1):
             start = time.perf_counter()
             rows = run(query)
             times.append((time.perf_counter() - start) * 1e3)
-        results[name] = {"rows": rows, "ms": round(statistics.median(times[1:]), 1)}
+        results[name] = {"rows": rows, "first_ms": round(times[0], 1), "ms": round(statistics.median(times[1:]), 1)}
     return results
 
 
@@ -87,7 +114,7 @@ def duckdb_engine(archive, work, step):
     if step == "import":
         connection.execute(DUCKDB_IMPORT.format(archive=archive))
         return {"events": connection.execute("SELECT count(*) FROM events").fetchone()[0]}
-    return timed(lambda query: len(connection.execute(query).fetchall()), DUCKDB_QUERIES)
+    return timed(lambda query: len(connection.execute(query).fetchall()), "duckdb")
 
 
 def clickhouse_engine(archive, work, step):
@@ -98,10 +125,40 @@ def clickhouse_engine(archive, work, step):
         for statement in CLICKHOUSE_IMPORT:
             connection.query(statement.format(archive=archive))
         return {"events": int(str(connection.query("SELECT count() FROM bench.events", "TabSeparated")).strip())}
-    return timed(lambda query: str(connection.query(query, "TabSeparated")).count("\n"), CLICKHOUSE_QUERIES)
+    return timed(lambda query: str(connection.query(query, "TabSeparated")).count("\n"), "clickhouse")
 
 
-ENGINES = {"duckdb": duckdb_engine, "clickhouse": clickhouse_engine}
+def datafusion_engine(archive, work, step):
+    from datafusion import SessionContext
+
+    context = SessionContext()
+    context.register_parquet("events", str(work / "keeptrail" / "events"))
+    return timed(lambda query: sum(batch.num_rows for batch in context.sql(query).collect()), "datafusion")
+
+
+def keeptrail_queries(binary, lake):
+    """Through the shell: each statement's answer ends with a line that tells its time."""
+    shell = subprocess.Popen([binary, "shell", str(lake)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    end = re.compile(r"^\d+\.\d{3} s(, \d+ rows read)?$")
+
+    def run(query):
+        shell.stdin.write(query + ";\n")
+        shell.stdin.flush()
+        rows = -1
+        for line in shell.stdout:
+            if end.match(line.rstrip()):
+                return rows
+            rows += 1
+        raise SystemExit(f"the shell ended at: {query}")
+
+    shell.stdin.write(".output csv\n")
+    results = timed(run, "keeptrail")
+    shell.stdin.close()
+    shell.wait()
+    return results
+
+
+ENGINES = {"duckdb": duckdb_engine, "clickhouse": clickhouse_engine, "datafusion": datafusion_engine}
 
 
 def size(path):
@@ -114,17 +171,17 @@ def measured(command):
     """A command's JSON output with its CPU seconds, wall seconds and largest resident size."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    timed_command = ["/usr/bin/time", "-f", "%M", *command] if os.path.exists("/usr/bin/time") else command
-    done = subprocess.run(timed_command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(["/usr/bin/time", "-f", "%M", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         sys.exit(f"{command}: {done.stderr}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
     result = json.loads(done.stdout.strip().splitlines()[-1])
-    result |= {"cpu_s": round(cpu, 2), "wall_s": round(time.perf_counter() - start, 2)}
-    last = (done.stderr.strip().splitlines() or [""])[-1]
-    if last.isdigit():
-        result["rss_mib"] = int(last) // 1024
+    result.pop("failures", None)
+    result |= {"user_s": round(user, 2), "system_s": round(system, 2), "wall_s": round(time.perf_counter() - start, 2)}
+    result["rss_mib"] = int(done.stderr.strip().splitlines()[-1]) // 1024
+    if "events" in result:
+        result["events_per_cpu_s"] = round(result["events"] / (user + system))
     return result
 
 
@@ -133,7 +190,8 @@ def main():
     parser.add_argument("archive", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--keeptrail", default="target/dist/keeptrail")
-    parser.add_argument("--only")
+    parser.add_argument("--only", choices=["keeptrail", *ENGINES])
+    parser.add_argument("--skip-import", action="store_true", help="ask what an earlier run imported")
     parser.add_argument("--engine", help=argparse.SUPPRESS)
     parser.add_argument("--step", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -146,17 +204,20 @@ def main():
     if arguments.only in (None, "keeptrail"):
         for name, extra in (("keeptrail", []), ("keeptrail_without_raw", ["--without-raw-record"])):
             lake = work / name
-            done = measured([arguments.keeptrail, "import", str(archive), "--lake", str(lake), "--json", *extra])
-            done["events_per_cpu_s"] = round(done["events"] / done["cpu_s"])
+            done = {}
+            if not arguments.skip_import:
+                done = measured([arguments.keeptrail, "import", str(archive), "--lake", str(lake), "--json", *extra])
             done["bytes_at_rest"] = size(lake / "events")
-            done |= {key: len(value) for key, value in done.items() if key == "failures"}
             report[name] = done
+        report["keeptrail"]["queries"] = keeptrail_queries(arguments.keeptrail, work / "keeptrail")
     for engine in ENGINES:
         if arguments.only in (None, engine):
             command = [sys.executable, __file__, str(archive), str(work), "--engine", engine, "--step"]
-            done = measured([*command, "import"])
-            done["events_per_cpu_s"] = round(done["events"] / done["cpu_s"])
+            done = {} if arguments.skip_import or engine == "datafusion" else measured([*command, "import"])
             done["queries"] = measured([*command, "query"])
+            stored = {"duckdb": work / "duckdb.db", "clickhouse": work / "clickhouse"}.get(engine)
+            if stored:
+                done["bytes_at_rest"] = size(stored)
             report[engine] = done
     print(json.dumps(report, indent=2))
 

@@ -51,6 +51,9 @@ enum Stream<R> {
 /// A file behind its first bytes, which were looked at.
 type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
 
+/// Stored bytes that are read at once.
+const READ: usize = 64 * 1024;
+
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 impl<R: Read> Decoded<R> {
@@ -72,7 +75,8 @@ impl<R: Read> Decoded<R> {
             let gzip = first == GZIP_MAGIC;
             let whole = Cursor::new(first).chain(inner);
             self.stream = if gzip {
-                Stream::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(64 * 1024, whole))))
+                let room = usize::try_from(self.stored).unwrap_or(READ).clamp(1024, READ);
+                Stream::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(room, whole))))
             } else {
                 Stream::Plain(whole)
             };

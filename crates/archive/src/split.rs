@@ -100,6 +100,21 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// What is at hand of the array of records, from between two of them on; empty elsewhere. [`Records::pass`] says how much of it
+    /// was read, which saves looking for the records' ends first.
+    pub fn ahead(&self) -> &[u8] {
+        match self.place {
+            Place::Array { .. } => self.buffer.get(self.at..self.filled).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// Passes over `read` bytes of what [`Records::ahead`] gave: whole records and the commas behind and between them.
+    pub fn pass(&mut self, read: usize) {
+        self.at = (self.at + read).min(self.filled);
+        self.yielded |= read > 0;
+    }
+
     fn advance(&mut self) -> Result<Option<Range<usize>>, FaultReason> {
         loop {
             if self.place == Place::Done {

@@ -64,6 +64,21 @@ fn every_shape_gives_the_same_records() {
 }
 
 #[test]
+fn what_is_ahead_may_be_read_before_its_ends_are_looked_for() {
+    let content = format!(r#"{{"Records":[{A},{B},{A},{B}],"more":1}}"#);
+    let mut records = Records::new(content.as_bytes(), content.len() as u64, &Limits::default());
+    assert!(records.ahead().is_empty(), "the array has not begun");
+    assert_eq!(records.next().unwrap(), Some(A));
+    let two = format!(",{B},{A}");
+    assert!(records.ahead().starts_with(two.as_bytes()));
+    records.pass(two.len());
+    assert_eq!(records.next().unwrap(), Some(B));
+    records.pass(0);
+    assert_eq!(records.next().unwrap(), None);
+    assert!(records.ahead().is_empty(), "the array has ended");
+}
+
+#[test]
 fn gzip_members_follow_one_another() {
     let mut file = gzip(format!("{A}\n").as_bytes());
     file.extend(gzip(B.as_bytes()));

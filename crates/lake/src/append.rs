@@ -3,20 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::{array::UInt32Array, compute::take_record_batch};
+use arrow::{array::RecordBatch, compute::interleave_record_batch};
 use keeptrail_store::Tx;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
     BatchBuilder, EventStore, LakeError, Layout,
     catalog::{self, FileRow},
-    day_file::DayFile,
-    encode::{Encoded, time::day_of},
+    day_file::{DayFile, RUN_ROWS},
+    encode::{Encoded, Keys, time::day_of},
     seen::Seen,
 };
 
 /// Days that are written at once; a further one closes the oldest.
-const OPEN_DAYS: usize = 16;
+const OPEN_DAYS: usize = 4;
+/// Rows are sorted together up to so many bytes of text.
+const GATHERED_BYTES: usize = 64 << 20;
+/// Rows that are put in order and written at once, so that they stay in the processor's caches.
+const WRITTEN_ROWS: usize = 2_048;
 /// A file is closed at this size.
 const FILE_BYTES: usize = 256 << 20;
 /// After so many rows a caller should stage what it has.
@@ -28,6 +32,7 @@ const STAGE_ROWS: u64 = 2_000_000;
 pub struct Appender {
     store: EventStore,
     guard: Guard,
+    gathered: Gathered,
     open: BTreeMap<i32, DayFile>,
     done: Vec<FileRow>,
     rows: u64,
@@ -42,6 +47,31 @@ pub struct Staged {
     store: EventStore,
     guard: Guard,
     files: Vec<FileRow>,
+}
+
+/// Batches that are sorted and written together.
+#[derive(Default)]
+struct Gathered {
+    batches: Vec<(RecordBatch, Arc<Keys>)>,
+    rows: Vec<Row>,
+    bytes: usize,
+}
+
+/// A row of a gathered batch. Rows are written in the order of these.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    day: i32,
+    /// Among the rows of all batches; known when all are there.
+    place: u64,
+    time: i64,
+    batch: u32,
+    row: u32,
+}
+
+impl Row {
+    fn at(&self) -> (usize, usize) {
+        (self.batch as usize, self.row as usize)
+    }
 }
 
 /// The set of known ids, which must forget what did not come to count.
@@ -61,7 +91,7 @@ impl Drop for Guard {
 impl Appender {
     pub(crate) fn new(store: EventStore, seen: OwnedMutexGuard<Seen>) -> Self {
         let guard = Guard { seen, dirty: false };
-        Self { store, guard, open: BTreeMap::new(), done: Vec::new(), rows: 0 }
+        Self { store, guard, gathered: Gathered::default(), open: BTreeMap::new(), done: Vec::new(), rows: 0 }
     }
 
     /// Adds the records of `batch`, which is empty afterwards. Returns how many of them were in the store already.
@@ -78,29 +108,44 @@ impl Appender {
         let named = self.store.files();
         let files: Vec<FileRow> = named.iter().chain(&self.done).cloned().collect();
         self.guard.seen.meet(self.store.directory(), &encoded.times, &files)?;
-        let mut order: Vec<(i32, u64, i64, u32)> = Vec::with_capacity(encoded.ids.len());
-        let mut doubles = 0;
-        let rows = encoded.ids.iter().zip(&encoded.times).zip(&encoded.ranks);
-        for (row, ((id, time), rank)) in (0u32..).zip(rows) {
+        let batch = self.gathered.batches.len() as u32;
+        let before = self.gathered.rows.len();
+        for (row, (id, time)) in (0u32..).zip(encoded.ids.iter().zip(&encoded.times)) {
             if self.guard.seen.insert(*time, *id) {
-                order.push((day_of(*time), *rank, *time, row));
-            } else {
-                doubles += 1;
+                self.gathered.rows.push(Row { day: day_of(*time), place: 0, time: *time, batch, row });
             }
         }
-        order.sort_unstable();
-        for day in order.chunk_by(|a, b| a.0 == b.0) {
-            self.write_day(encoded, day)?;
+        let new = self.gathered.rows.len() - before;
+        if new > 0 {
+            self.gathered.batches.push((encoded.batch.clone(), Arc::clone(&encoded.keys)));
+            self.gathered.bytes += encoded.bytes;
+            self.rows += new as u64;
         }
-        self.rows += order.len() as u64;
+        if self.gathered.rows.len() >= RUN_ROWS || self.gathered.bytes >= GATHERED_BYTES {
+            self.write()?;
+        }
         if self.guard.seen.is_full() {
             self.guard.seen.shrink();
         }
-        Ok(doubles)
+        Ok((encoded.ids.len() - new) as u64)
     }
 
-    fn write_day(&mut self, encoded: &Encoded, rows: &[(i32, u64, i64, u32)]) -> Result<(), LakeError> {
-        let Some(&(day, ..)) = rows.first() else { return Ok(()) };
+    /// Writes what was gathered.
+    fn write(&mut self) -> Result<(), LakeError> {
+        let Gathered { batches, mut rows, .. } = std::mem::take(&mut self.gathered);
+        let keys: Vec<&Keys> = batches.iter().map(|(_, keys)| &**keys).collect();
+        let places = Keys::places(&keys);
+        for row in &mut rows {
+            let (batch, at) = row.at();
+            row.place = places.get(batch).and_then(|places| places.get(at)).copied().unwrap_or_default();
+        }
+        rows.sort_unstable();
+        let batches: Vec<&RecordBatch> = batches.iter().map(|(batch, _)| batch).collect();
+        rows.chunk_by(|a, b| a.day == b.day).try_for_each(|day| self.write_day(&batches, day))
+    }
+
+    fn write_day(&mut self, batches: &[&RecordBatch], rows: &[Row]) -> Result<(), LakeError> {
+        let Some(&Row { day, .. }) = rows.first() else { return Ok(()) };
         if !self.open.contains_key(&day) {
             if self.open.len() >= OPEN_DAYS
                 && let Some((_, oldest)) = self.open.pop_first()
@@ -109,15 +154,16 @@ impl Appender {
             }
             self.open.insert(day, self.store.create_file(day, &self.store.layout().batch_schema())?);
         }
-        let indices = UInt32Array::from_iter_values(rows.iter().map(|(.., row)| *row));
-        let sorted = take_record_batch(&encoded.batch, &indices)?;
-        if let Some(file) = self.open.get_mut(&day) {
-            file.write(&sorted, rows.iter().map(|(_, _, time, _)| *time))?;
-            if file.size() >= FILE_BYTES
-                && let Some(full) = self.open.remove(&day)
-            {
-                self.done.push(full.finish()?);
-            }
+        let Some(file) = self.open.get_mut(&day) else { return Ok(()) };
+        for rows in rows.chunks(WRITTEN_ROWS) {
+            let places: Vec<_> = rows.iter().map(Row::at).collect();
+            let sorted = interleave_record_batch(batches, &places)?;
+            file.write(&sorted, rows.iter().map(|row| row.time))?;
+        }
+        if file.size() >= FILE_BYTES
+            && let Some(full) = self.open.remove(&day)
+        {
+            self.done.push(full.finish()?);
         }
         Ok(())
     }
@@ -126,7 +172,7 @@ impl Appender {
         self.store.layout()
     }
 
-    /// Rows written so far.
+    /// Rows taken in so far.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
@@ -143,6 +189,7 @@ impl Appender {
     /// # Errors
     /// When a file cannot be written; nothing counts then.
     pub fn stage(mut self) -> Result<Staged, LakeError> {
+        self.write()?;
         for (_, file) in std::mem::take(&mut self.open) {
             self.done.push(file.finish()?);
         }

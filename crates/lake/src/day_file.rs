@@ -8,14 +8,14 @@ use std::{
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use parquet::{
-    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
+    arrow::{ArrowSchemaConverter, ArrowWriter, arrow_writer::ArrowWriterOptions},
     basic::{Compression, Encoding, ZstdLevel},
     file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion},
     schema::types::ColumnPath,
 };
 
 use crate::{
-    LakeError,
+    LakeError, Layout,
     catalog::{FileRow, day_directory},
     disk::{Disk, DiskFile},
     encode::time::hour_of,
@@ -31,7 +31,7 @@ const BLOOM_VALUES: u64 = 64 * 1024;
 
 /// Text columns whose values are all different: a dictionary would only be given up after a while.
 const DISTINCT: [&str; 3] = ["eventid", "requestid", "eventjson"];
-/// Columns whose pages have statistics, so that readers can pass over pages.
+/// Columns whose pages have statistics, so that readers can pass over pages; others have none.
 const PAGED: [&str; 7] =
     ["eventtime", "eventsource", "eventname", "sourceipaddress", "errorcode", "awsregion", "recipientaccountid"];
 /// Columns of the Lake's schema that are searched for one value.
@@ -49,10 +49,12 @@ pub(crate) struct DayFile {
 }
 
 impl DayFile {
-    /// Begins the file `name` of `day` in the store's `directory`. `schema`: a layout's, with text of either kind.
+    /// Begins the file `name` of `day` in the store's `directory`. `schema` is that of the rows to come: a layout's, with text of
+    /// either kind.
     pub(crate) fn create(
         disk: &Arc<dyn Disk>,
         directory: &Path,
+        layout: Layout,
         schema: &SchemaRef,
         day: i32,
         name: String,
@@ -63,7 +65,11 @@ impl DayFile {
         let part = dir.join(format!("{name}{PART}"));
         let file = disk.create(&part).map_err(LakeError::file(&part))?;
         // Without Arrow's own schema the file says what any Parquet reader understands, and nothing else.
-        let options = ArrowWriterOptions::new().with_properties(properties(schema)).with_skip_arrow_metadata(true);
+        let written = ArrowSchemaConverter::new().convert(&layout.schema()).map_err(LakeError::writing(&part))?;
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties())
+            .with_parquet_schema(written)
+            .with_skip_arrow_metadata(true);
         let file = BufWriter::with_capacity(256 * 1024, file);
         let writer =
             ArrowWriter::try_new_with_options(file, Arc::clone(schema), options).map_err(LakeError::writing(&part))?;
@@ -111,7 +117,7 @@ impl DayFile {
     }
 }
 
-fn properties(schema: &SchemaRef) -> WriterProperties {
+fn properties() -> WriterProperties {
     let compression = Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default());
     let mut properties = WriterProperties::builder()
         .set_created_by("keeptrail".to_owned())
@@ -119,14 +125,11 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
         .set_compression(compression)
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_max_row_group_row_count(None)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_column_encoding(column("eventtime"), Encoding::DELTA_BINARY_PACKED)
         .set_column_dictionary_enabled(column("eventtime"), false);
     for name in DISTINCT {
         properties = properties.set_column_dictionary_enabled(column(name), false);
-    }
-    if schema.column_with_name("eventjson").is_some() {
-        properties = properties.set_column_statistics_enabled(column("eventjson"), EnabledStatistics::None);
     }
     for name in PAGED.iter().chain(&layout::SEARCH) {
         properties = properties.set_column_statistics_enabled(column(name), EnabledStatistics::Page);

@@ -147,7 +147,7 @@ impl EventStore {
 
     pub(crate) fn create_file(&self, day: i32, schema: &SchemaRef) -> Result<DayFile, LakeError> {
         let name = self.0.lake.file_name()?;
-        DayFile::create(&self.0.lake.disk, &self.0.directory, schema, day, name)
+        DayFile::create(&self.0.lake.disk, &self.0.directory, self.0.layout, schema, day, name)
     }
 
     pub(crate) fn remove(&self, file: &FileRow) -> Result<(), LakeError> {

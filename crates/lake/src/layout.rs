@@ -47,7 +47,8 @@ impl Layout {
         Arc::clone(if self.raw_record { with } else { without })
     }
 
-    /// The same with text as views, which is how batches are made and written.
+    /// The same with text as views, which is how batches are made and written. They are views of bytes, which Arrow does not
+    /// check for UTF-8 a second time: a builder takes nothing but `str`, and files are written with the table's schema.
     pub(crate) fn batch_schema(self) -> SchemaRef {
         static SCHEMAS: LazyLock<[SchemaRef; 2]> = LazyLock::new(|| {
             [false, true].map(|raw| {
@@ -67,10 +68,10 @@ fn table_schema(raw_record: bool) -> SchemaRef {
     Arc::new(Schema::new(columns.chain(search).collect::<Fields>()))
 }
 
-/// The field with every text in it as a view.
+/// The field with every text in it as a view of bytes.
 fn viewed(field: &FieldRef) -> FieldRef {
     let data_type = match field.data_type() {
-        DataType::Utf8 => DataType::Utf8View,
+        DataType::Utf8 => DataType::BinaryView,
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(viewed).collect()),
         DataType::List(item) => DataType::List(viewed(item)),
         DataType::Map(entries, sorted) => DataType::Map(viewed(entries), *sorted),

@@ -66,7 +66,8 @@ impl TailBatch {
             batch: concat_batches(&one.batch.schema(), [&one.batch, &two.batch])?,
             ids: [one.ids.as_slice(), &two.ids].concat(),
             times: [one.times.as_slice(), &two.times].concat(),
-            ranks: [one.ranks.as_slice(), &two.ranks].concat(),
+            keys: Arc::new(one.keys.with(&two.keys)),
+            bytes: one.bytes + two.bytes,
         };
         Ok(Self::new(next.last, encoded))
     }
@@ -159,9 +160,9 @@ impl Appender {
     /// As [`Appender::append`].
     pub fn append_tail(&mut self, tail: &Sealed) -> Result<(), LakeError> {
         for batch in &tail.0 {
-            let Encoded { batch, ids, times, ranks } = &batch.encoded;
-            let (ids, times, ranks) = (ids.clone(), times.clone(), ranks.clone());
-            let encoded = Encoded { batch: batch.clone(), ids, times, ranks };
+            let Encoded { batch, ids, times, keys, bytes } = &batch.encoded;
+            let (ids, times, keys) = (ids.clone(), times.clone(), Arc::clone(keys));
+            let encoded = Encoded { batch: batch.clone(), ids, times, keys, bytes: *bytes };
             self.append_encoded(&typed(encoded, &self.layout().batch_schema())?)?;
         }
         Ok(())
@@ -169,7 +170,7 @@ impl Appender {
 }
 
 /// The same events with the types of `schema`: text in views or not.
-fn typed(encoded: Encoded, schema: &SchemaRef) -> Result<Encoded, LakeError> {
+pub(crate) fn typed(encoded: Encoded, schema: &SchemaRef) -> Result<Encoded, LakeError> {
     let columns = encoded.batch.columns().iter().zip(schema.fields());
     let columns = columns.map(|(column, field)| cast(column, field.data_type())).collect::<Result<Vec<_>, _>>()?;
     Ok(Encoded { batch: RecordBatch::try_new(Arc::clone(schema), columns)?, ..encoded })

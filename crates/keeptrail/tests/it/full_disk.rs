@@ -1,53 +1,28 @@
 //! A full disk, for real: a file system of a few MiB, mounted where nobody else sees it.
 
-use std::{fs::File, io::Write, path::Path, process::Command};
+use std::{fs::File, io::Write, path::Path};
 
 use serde_json::json;
 
 use crate::support::{
     caller::{Answer, Caller},
-    eventually, journal,
+    eventually, journal, namespace,
     server::{Server, verify},
 };
 
-/// Set for the run inside the namespace: where to mount.
-const PLACE: &str = "KEEPTRAIL_TEST_DISK";
 const REFUSAL: &str = "The audit record of this call cannot be written now, so the call was refused.";
 
 /// Runs [`on_a_small_disk`] in a user and mount namespace of its own.
 #[test]
 fn calls_fail_closed_on_a_full_disk_and_go_on_when_there_is_room() {
-    if !Command::new("unshare").args(["-rm", "true"]).status().is_ok_and(|status| status.success()) {
-        eprintln!("NOT RUN: this machine allows no user and mount namespaces (unshare -rm)");
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let place = dir.path().join("disk");
-    std::fs::create_dir(&place).unwrap();
-    let inside = Command::new("unshare")
-        .arg("-rm")
-        .arg(std::env::current_exe().unwrap())
-        .args(["full_disk::on_a_small_disk", "--exact", "--ignored", "--nocapture"])
-        .env(PLACE, &place)
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&inside.stdout);
-    assert!(inside.status.success() && told.contains("1 passed"), "{told}{}", String::from_utf8_lossy(&inside.stderr));
+    namespace::run("full_disk::on_a_small_disk");
 }
 
 #[tokio::test]
 #[ignore = "run by calls_fail_closed_on_a_full_disk_and_go_on_when_there_is_room in a namespace of its own"]
 async fn on_a_small_disk() {
-    let place = std::env::var_os(PLACE).expect("run by the test above");
-    let place = Path::new(&place);
-    assert!(
-        Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs"])
-            .arg(place)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let place = namespace::mount("24m").expect("run by the test above");
+    let place = place.as_path();
     let server = Server::start(place);
     let root = server.root();
     let id = json!({"SecretId": "s"});

@@ -1,4 +1,4 @@
-//! The texts of a batch: records one after another, each followed by what was unescaped of it. Columns hold views into it.
+//! The texts of a batch: what was read, each text followed by what was unescaped of it. Columns hold views into it.
 
 use arrow::buffer::Buffer;
 
@@ -12,13 +12,13 @@ pub(crate) struct Span {
 }
 
 /// Texts of up to so many bytes stand in the view itself.
-const INLINE: usize = 12;
+const INLINE: u32 = 12;
 
-/// The texts of a batch and of the record that is being read.
+/// The texts of a batch and what is being read.
 #[derive(Debug, Default)]
 pub(crate) struct Arena {
-    texts: Vec<u8>,
-    /// Where the record begins.
+    texts: String,
+    /// Where the text begins that is being read.
     base: usize,
 }
 
@@ -28,18 +28,18 @@ impl Arena {
         self.texts.len()
     }
 
-    /// Takes a record in; its spans are made by [`Arena::text`] and [`Arena::raw`].
-    pub(crate) fn begin(&mut self, record: &str) {
+    /// Takes in what is read next; its spans are made by [`Arena::text`] and [`Arena::raw`].
+    pub(crate) fn begin(&mut self, text: &str) {
         self.base = self.texts.len();
-        self.texts.extend_from_slice(record.as_bytes());
+        self.texts.push_str(text);
     }
 
-    /// Forgets the record.
+    /// Forgets it.
     pub(crate) fn undo(&mut self) {
         self.texts.truncate(self.base);
     }
 
-    /// The span of bytes of the record.
+    /// The span of bytes of the text that is being read.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         // A batch is far smaller than 4 GiB: `BatchBuilder` sees to it.
         Span { start: (self.base + start) as u32, len: (end - start) as u32 }
@@ -51,7 +51,7 @@ impl Arena {
             return Ok(self.span(text.start, text.end));
         }
         let quoted = self.texts.get(self.base + text.start - 1..=self.base + text.end).unwrap_or_default();
-        let plain: String = serde_json::from_slice(quoted)
+        let plain: String = serde_json::from_str(quoted)
             .map_err(|_| JsonError { at: text.start, reason: "half of a surrogate pair in a string" })?;
         Ok(self.append(&plain))
     }
@@ -68,49 +68,60 @@ impl Arena {
         }
     }
 
-    /// Takes in a text that does not stand in the record.
+    /// Takes in a text that does not stand in what is read.
     pub(crate) fn append(&mut self, text: &str) -> Span {
         let start = self.texts.len();
-        self.texts.extend_from_slice(text.as_bytes());
+        self.texts.push_str(text);
         Span { start: start as u32, len: text.len() as u32 }
     }
 
     /// A span's text.
     pub(crate) fn get(&self, span: Span) -> &str {
         let start = span.start as usize;
-        let bytes = self.texts.get(start..start + span.len as usize).unwrap_or_default();
-        str::from_utf8(bytes).unwrap_or_default()
+        self.texts.get(start..start + span.len as usize).unwrap_or_default()
     }
 
-    /// A span's Arrow view.
+    /// A span's Arrow view: its length, then all of it, or its first four bytes, the buffer's number and the offset.
     pub(crate) fn view(&self, span: Span) -> u128 {
-        let start = span.start as usize;
-        let len = span.len as usize;
-        let mut view = [0; 16];
-        let (length, rest) = view.split_at_mut(4);
-        length.copy_from_slice(&span.len.to_le_bytes());
-        if len <= INLINE {
-            if let (Some(bytes), Some(space)) = (self.texts.get(start..start + len), rest.get_mut(..len)) {
-                space.copy_from_slice(bytes);
-            }
-        } else {
-            let (prefix, place) = rest.split_at_mut(4);
-            if let Some(bytes) = self.texts.get(start..start + 4) {
-                prefix.copy_from_slice(bytes);
-            }
-            // Buffer 0, then the offset.
-            if let Some(offset) = place.get_mut(4..8) {
-                offset.copy_from_slice(&span.start.to_le_bytes());
-            }
+        let rest = self.texts.as_bytes().get(span.start as usize..).unwrap_or_default();
+        let length = u128::from(span.len);
+        if span.len > INLINE {
+            let prefix = rest.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+            return length | u128::from(prefix) << 32 | u128::from(span.start) << 96;
         }
-        u128::from_le_bytes(view)
+        let bytes = rest.first_chunk::<16>().map_or_else(
+            || {
+                let mut end = [0; 16];
+                end.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                u128::from_le_bytes(end)
+            },
+            |bytes| u128::from_le_bytes(*bytes),
+        );
+        length | (bytes & ((1 << (span.len * 8)) - 1)) << 32
     }
 
     /// The texts as a buffer that views point into; the arena is empty afterwards.
     pub(crate) fn finish(&mut self) -> Buffer {
         self.base = 0;
         // The next batch is about as large.
-        let next = Vec::with_capacity(self.texts.len());
-        Buffer::from_vec(std::mem::replace(&mut self.texts, next))
+        let next = String::with_capacity(self.texts.len() + self.texts.len() / 16);
+        Buffer::from_vec(std::mem::replace(&mut self.texts, next).into_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::BinaryViewArray;
+
+    use super::*;
+
+    #[test]
+    fn views_say_what_arrows_own_say() {
+        let mut arena = Arena::default();
+        let texts = ["", "a", "twelve bytes", "thirteen byte", "of more than thirteen bytes", "end"];
+        let spans = texts.map(|text| arena.append(text));
+        let views = spans.map(|span| arena.view(span));
+        let column = BinaryViewArray::try_new(views.to_vec().into(), vec![arena.finish()], None).unwrap();
+        assert_eq!(column, BinaryViewArray::from_iter_values(texts));
     }
 }

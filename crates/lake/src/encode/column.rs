@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{ArrayRef, BooleanArray, BooleanBufferBuilder, StringViewArray, TimestampMillisecondArray, new_null_array},
+    array::{ArrayRef, BinaryViewArray, BooleanArray, BooleanBufferBuilder, TimestampMillisecondArray, new_null_array},
     buffer::{Buffer, NullBuffer, ScalarBuffer},
     datatypes::{ArrowNativeType, DataType},
     error::ArrowError,
@@ -22,14 +22,16 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct Values<T> {
     values: Vec<T>,
+    /// Which of `values` count, without the last `present` ones, which all do.
     valid: BooleanBufferBuilder,
+    present: usize,
     /// Rows without a value behind those in `values`.
     absent: usize,
 }
 
 impl<T: Copy + Default> Values<T> {
     pub(crate) fn new() -> Self {
-        Self { values: Vec::new(), valid: BooleanBufferBuilder::new(0), absent: 0 }
+        Self { values: Vec::new(), valid: BooleanBufferBuilder::new(0), present: 0, absent: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -43,11 +45,17 @@ impl<T: Copy + Default> Values<T> {
     pub(crate) fn push(&mut self, value: T) {
         if self.absent > 0 {
             self.values.resize(self.len(), T::default());
+            self.settle();
             self.valid.append_n(self.absent, false);
             self.absent = 0;
         }
         self.values.push(value);
-        self.valid.append(true);
+        self.present += 1;
+    }
+
+    fn settle(&mut self) {
+        self.valid.append_n(self.present, true);
+        self.present = 0;
     }
 
     /// Whether the last row has a value.
@@ -61,6 +69,7 @@ impl<T: Copy + Default> Values<T> {
             return;
         }
         if rows < self.values.len() {
+            self.settle();
             self.values.truncate(rows);
             self.valid.truncate(rows);
         }
@@ -78,6 +87,7 @@ impl<T: Copy + Default> Values<T> {
         let next = Vec::with_capacity(self.values.len());
         let mut values = std::mem::replace(&mut self.values, next);
         values.resize(rows, T::default());
+        self.settle();
         self.valid.append_n(absent, false);
         Some((values, NullBuffer::new(self.valid.finish())))
     }
@@ -147,11 +157,11 @@ impl TextColumn {
         let rows = self.len();
         self.last = None;
         match self.views.finish() {
-            None => Ok(new_null_array(&DataType::Utf8View, rows)),
+            None => Ok(new_null_array(&DataType::BinaryView, rows)),
             Some((views, valid)) => {
                 let buffers = vec![texts.clone()];
                 let valid = Some(valid).filter(|valid| valid.null_count() > 0);
-                Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), buffers, valid)?))
+                Ok(Arc::new(BinaryViewArray::try_new(ScalarBuffer::from(views), buffers, valid)?))
             }
         }
     }

@@ -47,6 +47,11 @@ impl<'a> Cursor<'a> {
         self.bytes
     }
 
+    /// How far it has read.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     #[cold]
     pub(crate) fn error(&self, reason: &'static str) -> JsonError {
         JsonError { at: self.at, reason }

@@ -27,7 +27,8 @@ use search::{Finder, Found};
 
 pub use id::EventId;
 pub use json::JsonError;
-pub(crate) use order::Order;
+pub(crate) use order::Keys;
+use order::Order;
 
 /// A text that cannot be taken into the Lake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,8 +64,10 @@ pub(crate) struct Encoded {
     pub(crate) ids: Vec<EventId>,
     /// `eventTime` in milliseconds.
     pub(crate) times: Vec<i64>,
-    /// Each row's place in the files' order, below its day.
-    pub(crate) ranks: Vec<u64>,
+    /// What the rows are ordered by.
+    pub(crate) keys: Arc<Keys>,
+    /// Bytes of text.
+    pub(crate) bytes: usize,
 }
 
 impl BatchBuilder {
@@ -119,53 +122,96 @@ impl BatchBuilder {
     /// # Errors
     /// As [`BatchBuilder::push`].
     pub fn push_if(&mut self, record: &str, wanted: impl FnOnce(i64) -> bool) -> Result<bool, EncodeError> {
-        let row = self.rows();
         self.arena.begin(record);
-        let taken = self.read(record, wanted);
+        let mut cursor = Cursor::new(record);
+        let taken = self.read(&mut cursor, record, wanted, |cursor| cursor.end());
         if !matches!(taken, Ok(true)) {
-            self.root.truncate(row);
             self.arena.undo();
         }
         taken
     }
 
-    fn read(&mut self, record: &str, wanted: impl FnOnce(i64) -> bool) -> Result<bool, EncodeError> {
-        let mut cursor = Cursor::new(record);
+    /// Takes in the records that `text` begins with, with commas between them, as `wanted` says of their `eventTime`s, up to
+    /// the first that is broken or not whole. Returns the bytes that were read; `taken` is called with each record's length
+    /// and whether it was wanted.
+    pub fn push_all(&mut self, text: &str, wanted: impl Fn(i64) -> bool, mut taken: impl FnMut(usize, bool)) -> usize {
+        self.arena.begin(text);
+        let mut cursor = Cursor::new(text);
+        let mut read = 0;
+        loop {
+            while cursor.eat(b',') {}
+            if cursor.peek() != Some(b'{') {
+                return read;
+            }
+            let start = cursor.at();
+            let Ok(wanted) = self.read(&mut cursor, text, &wanted, |_| Ok(())) else { return read };
+            read = cursor.at();
+            taken(read - start, wanted);
+        }
+    }
+
+    /// Reads the record at `cursor` in `text`, which the arena has too. When it is not taken, the batch is as before, but for its
+    /// texts.
+    fn read(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        text: &str,
+        wanted: impl FnOnce(i64) -> bool,
+        end: impl FnOnce(&mut Cursor<'_>) -> Result<(), JsonError>,
+    ) -> Result<bool, EncodeError> {
+        let row = self.rows();
+        let taken = self.read_row(cursor, text, wanted, end);
+        if !matches!(taken, Ok(true)) {
+            self.root.truncate(row);
+        }
+        taken
+    }
+
+    fn read_row(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        text: &str,
+        wanted: impl FnOnce(i64) -> bool,
+        end: impl FnOnce(&mut Cursor<'_>) -> Result<(), JsonError>,
+    ) -> Result<bool, EncodeError> {
         if cursor.peek() != Some(b'{') {
             return Err(cursor.error("expected an object").into());
         }
-        self.root.read(&mut cursor, &mut self.arena)?;
-        cursor.end()?;
-        let Some(Node::Time(times)) = self.root.child(self.event_time) else { return Err(EncodeError::NoTime) };
+        let start = cursor.at();
+        self.root.read(cursor, &mut self.arena)?;
+        let stop = cursor.at();
+        end(cursor)?;
+        let Some(Node::Time(times)) = self.root.last(self.event_time) else { return Err(EncodeError::NoTime) };
         let time = times.last().ok_or(EncodeError::NoTime)?;
         if !wanted(time) {
             return Ok(false);
         }
         let found = self.finder.find(&self.root, &self.arena);
-        self.take_id(record);
+        self.take_id(text.get(start..stop).unwrap_or_default());
         self.times.push(time);
         self.order.push(&found, &self.arena);
         self.take_search(&found);
         if self.layout.raw_record {
-            self.raw.push(self.arena.span(0, record.len()), &self.arena);
+            self.raw.push(self.arena.span(start, stop), &self.arena);
         }
         Ok(true)
     }
 
     /// The event's id; made from the whole text for records of before eventVersion 1.01, which have none.
     fn take_id(&mut self, record: &str) {
-        let row = self.ids.len();
-        let Some(Node::Text(column)) = self.root.child_mut(self.event_id) else { return };
-        let id = match column.last() {
-            Some(span) => EventId::of(self.arena.get(span)),
-            None => {
-                let id = EventId::of_record(record);
-                let span = self.arena.append(&id.to_string());
-                column.truncate(row);
-                column.push(span, &self.arena);
-                id
-            }
+        let told = match self.root.last(self.event_id) {
+            Some(Node::Text(column)) => column.last().map(|span| EventId::of(self.arena.get(span))),
+            _ => None,
         };
+        let id = told.unwrap_or_else(|| EventId::of_record(record));
+        if told.is_none()
+            && let Some(node) = self.root.child_mut(self.event_id)
+        {
+            node.fit(self.ids.len());
+            if let Node::Text(column) = node {
+                column.push(self.arena.append(&id.to_string()), &self.arena);
+            }
+        }
         self.ids.push(id);
     }
 
@@ -189,6 +235,7 @@ impl BatchBuilder {
     /// # Errors
     /// When Arrow refuses the columns, which would be a fault of this crate.
     pub(crate) fn finish(&mut self) -> Result<Encoded, ArrowError> {
+        let bytes = self.arena.len();
         let texts = self.arena.finish();
         let mut read = self.root.finish_columns(&texts)?.into_iter();
         let raw = self.raw.finish(&texts)?;
@@ -207,7 +254,8 @@ impl BatchBuilder {
             batch: RecordBatch::try_new(schema, columns)?,
             ids: std::mem::take(&mut self.ids),
             times: std::mem::take(&mut self.times),
-            ranks: self.order.finish(),
+            keys: Arc::new(self.order.finish()),
+            bytes,
         })
     }
 }

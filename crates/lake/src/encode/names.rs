@@ -2,12 +2,15 @@
 
 /// Spellings that are remembered for each column.
 const SPELLINGS: usize = 4;
+/// Longer names are not remembered.
+const LONGEST: usize = 64;
 
 /// The names of an object's known members.
 pub(crate) struct Names {
     columns: Vec<Box<[u8]>>,
-    /// What was met, in the order in which it came first: writers keep their order, so that the next one is mostly next here too.
-    met: Vec<(Box<[u8]>, usize)>,
+    /// What was met, in the order in which it came first, also names of no column: writers keep their order, so that the next one
+    /// is mostly next here too.
+    met: Vec<(Box<[u8]>, Option<usize>)>,
 }
 
 impl Names {
@@ -22,12 +25,12 @@ impl Names {
         let found = found.or_else(|| self.met.iter().position(|(met, _)| **met == *name));
         if let Some(found) = found {
             *place = found + 1;
-            return self.met.get(found).map(|(_, column)| *column);
+            return self.met.get(found).and_then(|(_, column)| *column);
         }
-        let column = self.columns.iter().position(|column| column.eq_ignore_ascii_case(name))?;
-        if self.met.len() < self.columns.len() * SPELLINGS {
+        let column = self.columns.iter().position(|column| column.eq_ignore_ascii_case(name));
+        if name.len() <= LONGEST && self.met.len() < self.columns.len() * SPELLINGS {
             self.met.push((name.into(), column));
         }
-        Some(column)
+        column
     }
 }

@@ -31,7 +31,7 @@ impl Node {
     /// For a type that the Lake's schema does not use.
     pub(crate) fn new(data_type: &DataType) -> Result<Self, ArrowError> {
         Ok(match data_type {
-            DataType::Utf8View => Self::Text(TextColumn::new()),
+            DataType::BinaryView => Self::Text(TextColumn::new()),
             DataType::Timestamp(arrow::datatypes::TimeUnit::Millisecond, None) => Self::Time(Parsed::times()),
             DataType::Boolean => Self::Boolean(Parsed::booleans()),
             DataType::Map(entries, _) => Self::Map(MapColumn::new(entries)),
@@ -63,7 +63,16 @@ impl Node {
         }
     }
 
-    pub(crate) fn truncate(&mut self, rows: usize) {
+    /// Makes it `rows` long: what is missing is NULL, what is more is dropped.
+    pub(crate) fn fit(&mut self, rows: usize) {
+        match self.len() {
+            len if len < rows => self.absent(rows - len),
+            len if len > rows => self.truncate(rows),
+            _ => {}
+        }
+    }
+
+    fn truncate(&mut self, rows: usize) {
         match self {
             Self::Text(column) => column.truncate(rows),
             Self::Time(column) => column.truncate(rows),
@@ -102,17 +111,15 @@ pub(crate) struct StructColumn {
     fields: Fields,
     names: Names,
     children: Vec<Node>,
-    /// Which rows have an object. Children hold only the rows that stand in its `values`.
+    /// Which rows have an object. Children are as long as up to their last value, and are made to fit when another follows.
     valid: Values<()>,
-    /// Rows that the children hold.
-    rows: usize,
 }
 
 impl StructColumn {
     pub(crate) fn new(fields: &Fields) -> Result<Self, ArrowError> {
         let children = fields.iter().map(|field| Node::new(field.data_type())).collect::<Result<_, _>>()?;
         let names = Names::new(fields.iter().map(|field| field.name().as_str()));
-        Ok(Self { fields: fields.clone(), names, children, valid: Values::new(), rows: 0 })
+        Ok(Self { fields: fields.clone(), names, children, valid: Values::new() })
     }
 
     /// Where the child of that name stands.
@@ -122,6 +129,11 @@ impl StructColumn {
 
     pub(crate) fn child(&self, position: usize) -> Option<&Node> {
         self.children.get(position)
+    }
+
+    /// The child, if it was met in the last row.
+    pub(crate) fn last(&self, position: usize) -> Option<&Node> {
+        self.child(position).filter(|child| child.len() == self.valid.len())
     }
 
     pub(crate) fn child_mut(&mut self, position: usize) -> Option<&mut Node> {
@@ -141,13 +153,6 @@ impl StructColumn {
             return Ok(());
         }
         let row = self.valid.len();
-        let missing = row - self.rows;
-        if missing > 0 {
-            for child in &mut self.children {
-                child.absent(missing);
-            }
-            self.rows = row;
-        }
         if cursor.open(b'}') {
             let mut place = 0;
             loop {
@@ -156,7 +161,7 @@ impl StructColumn {
                 match known.and_then(|at| self.children.get_mut(at)) {
                     Some(child) => {
                         // Of two members with one name the last counts.
-                        child.truncate(row);
+                        child.fit(row);
                         child.read(cursor, arena)?;
                     }
                     None => {
@@ -168,12 +173,6 @@ impl StructColumn {
                 }
             }
         }
-        for child in &mut self.children {
-            if child.len() == row {
-                child.absent(1);
-            }
-        }
-        self.rows = row + 1;
         self.valid.push(());
         Ok(())
     }
@@ -183,26 +182,27 @@ impl StructColumn {
         for child in &mut self.children {
             child.truncate(rows);
         }
-        self.rows = self.rows.min(rows);
         self.valid.truncate(rows);
     }
 
     /// The columns of the rows, when each has an object: for the schema's top.
     pub(crate) fn finish_columns(&mut self, texts: &Buffer) -> Result<Vec<ArrayRef>, ArrowError> {
-        self.rows = 0;
-        self.valid = Values::new();
-        self.children.iter_mut().map(|child| child.finish(texts)).collect()
+        let rows = std::mem::replace(&mut self.valid, Values::new()).len();
+        self.finish_children(rows, texts)
+    }
+
+    fn finish_children(&mut self, rows: usize, texts: &Buffer) -> Result<Vec<ArrayRef>, ArrowError> {
+        let finish = |child: &mut Node| {
+            child.fit(rows);
+            child.finish(texts)
+        };
+        self.children.iter_mut().map(finish).collect()
     }
 
     fn finish(&mut self, texts: &Buffer) -> Result<ArrayRef, ArrowError> {
         let rows = self.valid.len();
-        let missing = rows - self.rows;
-        for child in &mut self.children {
-            child.absent(missing);
-        }
-        self.rows = 0;
         let valid = self.valid.finish_validity(rows);
-        let children = self.children.iter_mut().map(|child| child.finish(texts)).collect::<Result<_, _>>()?;
+        let children = self.finish_children(rows, texts)?;
         Ok(Arc::new(StructArray::try_new(self.fields.clone(), children, valid)?))
     }
 }
@@ -253,12 +253,8 @@ impl MapColumn {
         self.watched.iter().find(|watched| watched.key == key).and_then(|watched| watched.value)
     }
 
-    fn forget_watched(&mut self) {
-        self.watched.iter_mut().for_each(|watched| watched.value = None);
-    }
-
     fn absent(&mut self, rows: usize) {
-        self.forget_watched();
+        self.watched.iter_mut().for_each(|watched| watched.value = None);
         self.offsets.absent(rows);
     }
 
@@ -274,7 +270,7 @@ impl MapColumn {
             self.absent(1);
             return Ok(());
         }
-        self.forget_watched();
+        self.watched.iter_mut().for_each(|watched| watched.value = None);
         self.seen.clear();
         if cursor.open(b'}') {
             loop {
@@ -304,7 +300,6 @@ impl MapColumn {
 
     fn finish(&mut self, texts: &Buffer) -> Result<ArrayRef, ArrowError> {
         let rows = self.offsets.len();
-        self.forget_watched();
         let keys = self.keys.finish(texts)?;
         let values = self.values.finish(texts)?;
         let Some((offsets, valid)) = self.offsets.finish() else {

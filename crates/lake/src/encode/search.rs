@@ -114,21 +114,21 @@ fn name_in(span: Span, arn: &str) -> Span {
 }
 
 fn text(column: &StructColumn, position: usize) -> Option<Span> {
-    match column.child(position) {
+    match column.last(position) {
         Some(Node::Text(text)) => text.last(),
         _ => None,
     }
 }
 
 fn watched(root: &StructColumn, position: usize, key: &str) -> Option<Span> {
-    match root.child(position) {
+    match root.last(position) {
         Some(Node::Map(map)) => map.watched(key),
         _ => None,
     }
 }
 
 fn structure(column: &StructColumn, position: usize) -> Option<&StructColumn> {
-    match column.child(position) {
+    match column.last(position) {
         Some(Node::Struct(structure)) if structure.has_last() => Some(structure),
         _ => None,
     }

@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::layout::{ACCESS_KEY, ROLE_ARN, SECRET_ARN, SECRET_ID, SECRET_NAME, USER_ARN};
+use crate::{
+    layout::{ACCESS_KEY, ROLE_ARN, SECRET_ARN, SECRET_ID, SECRET_NAME, USER_ARN},
+    tail::typed,
+};
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:111122223333:secret:ethos/prod/token-aBcDeF";
 
@@ -17,7 +20,13 @@ fn encode(records: &[Value]) -> RecordBatch {
     for record in records {
         builder.push(&record.to_string()).unwrap();
     }
-    builder.finish().unwrap().batch
+    rows(&mut builder)
+}
+
+/// The batch as the table has it.
+fn rows(builder: &mut BatchBuilder) -> RecordBatch {
+    let layout = builder.layout;
+    typed(builder.finish().unwrap(), &layout.schema()).unwrap().batch
 }
 
 /// A cell as text, by the path of its column; `NULL` when it is that.
@@ -151,7 +160,7 @@ fn what_is_no_record_leaves_the_batch_as_it_was() {
     assert_eq!(builder.push(r#"{"eventTime":"yesterday"}"#), Err(EncodeError::NoTime));
     assert_eq!(builder.push_if(&good, |_| false), Ok(false));
     builder.push(&good).unwrap();
-    let batch = builder.finish().unwrap().batch;
+    let batch = rows(&mut builder);
     assert_eq!(batch, encode(&[serde_json::from_str(&good).unwrap(), serde_json::from_str(&good).unwrap()]));
 }
 
@@ -161,7 +170,7 @@ fn escapes_and_white_space_are_gone_from_values() {
         \"requestParameters\" : { \"k\\u0065y\" : { \"a\" : [ 1 , 2 ] } } }";
     let mut builder = BatchBuilder::new(Layout::default()).unwrap();
     builder.push(text).unwrap();
-    let batch = builder.finish().unwrap().batch;
+    let batch = rows(&mut builder);
     assert_eq!(cell(&batch, 0, "useragent"), "a \"b\" é😀");
     assert_eq!(cell(&batch, 0, "requestparameters"), r#"{key: {"a":[1,2]}}"#);
     assert_eq!(cell(&batch, 0, "eventjson"), text);
@@ -171,7 +180,7 @@ fn escapes_and_white_space_are_gone_from_values() {
 fn without_raw_records_there_is_no_column_for_them() {
     let mut builder = BatchBuilder::new(Layout { raw_record: false }).unwrap();
     builder.push(&record(json!({})).to_string()).unwrap();
-    let batch = builder.finish().unwrap().batch;
+    let batch = rows(&mut builder);
     assert!(batch.column_by_name("eventjson").is_none());
     assert_eq!(cell(&batch, 0, "eventname"), "GetSecretValue");
 }
@@ -188,10 +197,30 @@ fn ranks_put_together_what_is_searched_together() {
             )
             .unwrap();
     }
-    let ranks = builder.finish().unwrap().ranks;
+    let places = Keys::places(&[&builder.finish().unwrap().keys]);
     let mut rows = [0, 1, 2, 3];
-    rows.sort_by_key(|row| ranks[*row]);
+    rows.sort_by_key(|row| places[0][*row]);
     assert_eq!(rows[..2], [1, 2]);
+}
+
+#[test]
+fn records_of_one_text_are_taken_in_up_to_the_first_that_is_not_whole() {
+    let texts: Vec<String> = (0..4)
+        .map(|number| {
+            let time = format!("2023-07-10T12:00:0{number}Z");
+            record(json!({"eventID": format!("id {number}"), "eventTime": time, "userAgent": "a \"b\" é"})).to_string()
+        })
+        .collect();
+    let text = format!(",\n{} ,{},\n{},{}", texts[0], texts[1], texts[2], &texts[3][..texts[3].len() - 9]);
+    let mut builder = BatchBuilder::new(Layout::default()).unwrap();
+    let mut taken = Vec::new();
+    let read = builder.push_all(&text, |time| time % 60_000 != 1_000, |length, wanted| taken.push((length, wanted)));
+    assert_eq!(&text[read..read + 2], ",{", "reading stops behind the last that is whole");
+    assert_eq!(taken, [0, 1, 2].map(|at| (texts[at].len(), at != 1)));
+    builder.push(&texts[3]).unwrap();
+    let mut one_by_one = BatchBuilder::new(Layout::default()).unwrap();
+    [0, 2, 3].map(|at| one_by_one.push(&texts[at]).unwrap());
+    assert_eq!(rows(&mut builder), rows(&mut one_by_one));
 }
 
 proptest! {
@@ -209,7 +238,7 @@ proptest! {
             builder.push(&text).unwrap();
             expected.push(serde_json::from_str::<Value>(&text).unwrap());
         }
-        let batch = builder.finish().unwrap().batch;
+        let batch = rows(&mut builder);
         for (row, record) in expected.iter().enumerate() {
             for (column, pointer) in [
                 ("eventname", "/eventName"), ("sourceipaddress", "/sourceIPAddress"), ("useragent", "/userAgent"), ("errorcode", "/errorCode"),
@@ -233,6 +262,6 @@ proptest! {
         let mut builder = BatchBuilder::new(Layout::default()).unwrap();
         let taken = builder.push(&text).is_ok();
         builder.push(&record(json!({})).to_string()).unwrap();
-        prop_assert_eq!(builder.finish().unwrap().batch.num_rows(), 1 + usize::from(taken));
+        prop_assert_eq!(rows(&mut builder).num_rows(), 1 + usize::from(taken));
     }
 }

@@ -8,7 +8,7 @@ use super::{Failure, ImportOptions, Progress, Read};
 use crate::{BatchBuilder, LakeError, Layout, encode::Encoded};
 
 /// Bytes of text after which a batch goes to the writer. A few batches are in memory at once.
-const BATCH_BYTES: usize = 24 << 20;
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Encoded events and the files that ended with them.
 pub(super) struct Batch {
@@ -80,31 +80,40 @@ impl<'a> Worker<'a> {
             Ok(content) => {
                 let buffer = std::mem::take(&mut self.buffer);
                 let mut records = Records::reusing(buffer, content, object.size, &self.options.limits);
+                let range = self.options.range;
+                let wanted = |time| jiff::Timestamp::from_millisecond(time).is_ok_and(|time| range.holds(time));
                 loop {
+                    // A file with faults is read record by record: what is ahead would be read again behind each of them.
+                    if trouble.count == 0 {
+                        let ahead = whole_text(records.ahead());
+                        let read = self.builder.push_all(ahead, wanted, |length, wanted| {
+                            events += u64::from(wanted);
+                            self.out_of_range += u64::from(!wanted);
+                            self.record_bytes += if wanted { length as u64 } else { 0 };
+                        });
+                        records.pass(read);
+                    }
                     match records.next() {
                         Ok(Some(record)) => {
-                            let range = &self.options.range;
-                            let wanted =
-                                |time| jiff::Timestamp::from_millisecond(time).is_ok_and(|time| range.holds(time));
                             match self.builder.push_if(record, wanted) {
                                 Ok(true) => {
                                     events += 1;
                                     self.record_bytes += record.len() as u64;
                                 }
                                 Ok(false) => self.out_of_range += 1,
-                                Err(error) => trouble.add("BadRecord", error.to_string()),
+                                Err(error) => trouble.add("BadRecord", &error),
                             }
                             if self.builder.bytes() >= BATCH_BYTES {
                                 self.send()?;
                             }
                         }
                         Ok(None) => break,
-                        Err(fault) => trouble.add(fault.reason.code(), fault.to_string()),
+                        Err(fault) => trouble.add(fault.reason.code(), &fault),
                     }
                 }
                 self.buffer = records.into_buffer();
             }
-            Err(fault) => trouble.add(fault.reason.code(), fault.to_string()),
+            Err(fault) => trouble.add(fault.reason.code(), &fault),
         }
         Progress::add(&self.progress.files_read, 1);
         Progress::add(&self.progress.bytes_read, object.size);
@@ -129,6 +138,13 @@ impl<'a> Worker<'a> {
     }
 }
 
+/// The text that `bytes` begin with.
+fn whole_text(bytes: &[u8]) -> &str {
+    let text =
+        str::from_utf8(bytes).or_else(|error| str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()));
+    text.unwrap_or_default()
+}
+
 /// What was wrong with a file.
 #[derive(Default)]
 struct Trouble {
@@ -137,8 +153,8 @@ struct Trouble {
 }
 
 impl Trouble {
-    fn add(&mut self, code: &'static str, reason: String) {
+    fn add(&mut self, code: &'static str, reason: &impl std::fmt::Display) {
         self.count += 1;
-        self.first.get_or_insert((code, reason));
+        self.first.get_or_insert_with(|| (code, reason.to_string()));
     }
 }

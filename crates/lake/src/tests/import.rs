@@ -101,6 +101,27 @@ async fn what_lies_beside_log_files_is_counted_and_what_is_broken_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bomb_of_ten_gigabytes_is_listed_after_a_bounded_part_of_it() {
+    let rig = Rig::new();
+    let (_, store) = rig.start().await;
+    let archive = rig.directory.path().join("archive");
+    fs::create_dir_all(&archive).unwrap();
+    let part = archive.join("a.json.gz");
+    gzip(&part, &vec![b' '; 16 << 20]);
+    let parts = fs::read(&part).unwrap().repeat(640);
+    assert!(parts.len() < 16 << 20, "it is small on the disk");
+    fs::write(&part, parts).unwrap();
+    fs::write(archive.join("b.json"), record(1, 0)).unwrap();
+
+    // What may come out is measured by what went in; the limit is low so that the test is quick.
+    let limits = Limits { ratio: 4, free: 1 << 20, ..Limits::default() };
+    let report = import(&store, &archive, ImportOptions { limits, ..ImportOptions::default() }).await.unwrap();
+    let failures: Vec<_> = report.failures.iter().map(|failure| (failure.key.as_str(), failure.code)).collect();
+    assert_eq!(failures, [("a.json.gz", "GzipBomb")]);
+    assert_eq!(numbers(&store).await, [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_time_narrows_files_by_their_names_and_events_by_their_time() {
     let rig = Rig::new();
     let (_, store) = rig.start().await;
