@@ -7,6 +7,7 @@ mod coverage;
 mod crash;
 mod full_disk;
 mod hostile;
+mod lake;
 mod operations;
 mod operator;
 mod signatures;
