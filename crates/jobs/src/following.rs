@@ -130,6 +130,7 @@ impl Following {
     fn write(&mut self) {
         let Some(at) = self.at else { return };
         self.unwritten = None;
+        self.job.status.send_modify(|status| status.state = JobState::Busy);
         let (ledger, name) = (self.ledger.clone(), self.follower.name());
         self.writing = Some(tokio::spawn(write(self.follower.write(), ledger, name, at)));
     }

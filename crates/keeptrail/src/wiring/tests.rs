@@ -188,3 +188,34 @@ async fn a_bucket_policy_is_asked_at_each_file_and_a_topic_is_told_of_those_that
     assert_eq!(server.status().await.get("LatestDeliveryError"), None);
     server.jobs.drain().await;
 }
+
+#[tokio::test]
+async fn an_event_data_store_has_tags_by_the_operations_of_trails_and_outlives_its_deletion_for_a_week() {
+    let server = Server::new().await;
+    let created = json!({"Name": "lake", "TagsList": [{"Key": "team", "Value": "ethos"}], "TerminationProtectionEnabled": false});
+    let made = server.ok("CreateEventDataStore", created).await;
+    let arn = made["EventDataStoreArn"].clone();
+    server.ok("AddTags", json!({"ResourceId": arn, "TagsList": [{"Key": "cost", "Value": "low"}]})).await;
+    server.ok("RemoveTags", json!({"ResourceId": arn, "TagsList": [{"Key": "team"}]})).await;
+    let listed = server.ok("ListTags", json!({"ResourceIdList": [arn]})).await;
+    assert_eq!(listed["ResourceTagList"][0]["TagsList"], json!([{"Key": "cost", "Value": "low"}]));
+    let many: Vec<_> = (0..50).map(|number| json!({"Key": format!("k{number}")})).collect();
+    let refused = server.call("AddTags", json!({"ResourceId": arn, "TagsList": many})).await;
+    assert_eq!(refused.code(), "TagsLimitExceededException");
+    let elsewhere = arn.as_str().unwrap().replace(ACCOUNT, "210987654321");
+    let refused = server.call("ListTags", json!({"ResourceIdList": [elsewhere]})).await;
+    assert_eq!(refused.code(), "EventDataStoreNotFoundException");
+
+    server.ok("DeleteEventDataStore", json!({"EventDataStore": arn})).await;
+    let refused = server.call("AddTags", json!({"ResourceId": arn, "TagsList": [{"Key": "late"}]})).await;
+    assert_eq!(refused.code(), "InactiveEventDataStoreException");
+    for _ in 0..7 {
+        let pending = server.ok("GetEventDataStore", json!({"EventDataStore": arn})).await;
+        assert_eq!(pending["Status"], "PENDING_DELETION");
+        server.rig.advance(&server.jobs, Duration::from_secs(24 * 3600)).await;
+    }
+    server.rig.advance(&server.jobs, Duration::from_secs(3600)).await;
+    let gone = server.call("GetEventDataStore", json!({"EventDataStore": arn})).await;
+    assert_eq!(gone.code(), "EventDataStoreNotFoundException");
+    server.jobs.drain().await;
+}

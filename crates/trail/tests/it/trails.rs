@@ -6,7 +6,7 @@ use keeptrail_testkit::root;
 use keeptrail_wire::Protocol;
 use serde_json::{Value, json};
 
-use super::fixture::{INTERVAL, Stage};
+use super::fixture::{DATA_STORE, INTERVAL, Stage};
 
 #[tokio::test]
 async fn a_trail_takes_what_happens_between_start_and_stop_both_calls_included() {

@@ -7,6 +7,7 @@ mod readers;
 use std::{collections::HashMap, time::Duration};
 
 use keeptrail_clock::{Clock, Random};
+use serde_json::json;
 use tokio::sync::watch;
 
 use crate::support::{
@@ -40,6 +41,8 @@ async fn nothing_answered_is_lost_or_doubled_however_often_the_server_is_killed(
     let root = server.root();
     watching::trail(&root).await;
     watching::filter(&root, "{ $.eventName = \"GetSecretValue\" }").await;
+    let made = root.call("cloudtrail", "CreateEventDataStore", json!({"Name": "lake"})).await.good();
+    let store = made["EventDataStoreArn"].as_str().unwrap();
     let address = watch::Sender::new(Some(server.url().to_owned()));
     let (mut clients, mut answers) = (tokio::task::JoinSet::new(), watch::channel(0_u32));
     for number in 0..CLIENTS {
@@ -73,6 +76,7 @@ async fn nothing_answered_is_lost_or_doubled_however_often_the_server_is_killed(
     }
     readers::have_seen_everything_once(&server, &root).await;
     server.stop();
+    readers::the_lake_has_everything_once(&data, store).await;
 
     let (intact, report) = verify(&data);
     assert!(intact, "{report}");

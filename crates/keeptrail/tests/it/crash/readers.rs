@@ -1,13 +1,13 @@
 //! What the readers of the trail made of it.
 
-use std::{collections::BTreeMap, io::Read};
+use std::{collections::BTreeMap, io::Read, path::Path};
 
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
     caller::{Caller, Request},
-    eventually, journal,
+    eventually, journal, lake,
     server::Server,
     watch::{BUCKET, GROUP, METRIC, NAMESPACE},
 };
@@ -29,6 +29,17 @@ pub(super) async fn have_seen_everything_once(server: &Server, root: &Caller) {
     eventually("the log group", async || agree("log events", &expected, &log_events(root).await)).await;
     eventually("the event history", async || agree("event history", &expected, &history(root).await)).await;
     eventually("the log files", async || agree("log files", &expected, &log_files(root).await)).await;
+}
+
+/// The event data store of a server that was stopped has every event of the load, once.
+pub(super) async fn the_lake_has_everything_once(data: &Path, arn: &str) {
+    let expected = seen(journal::records(data).iter());
+    let statement = "SELECT eventid FROM s WHERE eventsource = 'secretsmanager.amazonaws.com'";
+    let mut found = Seen::new();
+    for id in lake::query(data, arn, statement).await.into_iter().flatten() {
+        *found.entry(id).or_default() += 1;
+    }
+    assert!(agree("the Lake", &expected, &found).is_some());
 }
 
 fn seen<'a>(records: impl Iterator<Item = &'a Value>) -> Seen {

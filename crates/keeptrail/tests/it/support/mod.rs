@@ -3,6 +3,7 @@
 pub(crate) mod caller;
 pub(crate) mod encoding;
 pub(crate) mod journal;
+pub(crate) mod lake;
 pub(crate) mod namespace;
 pub(crate) mod server;
 pub(crate) mod sink;
