@@ -362,7 +362,10 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
             let name = |member: &Named| Document::parse(self.event.get(member.start - 1..=member.end)?).ok();
             return name(left) == name(right);
         }
-        self.bytes.get(left.start..left.end) == self.bytes.get(right.start..right.end)
+        let length = right.end - right.start;
+        left.end - left.start == length
+            && self.byte(left.start) == self.byte(right.start)
+            && self.bytes.get(left.start..left.end) == self.bytes.get(right.start..right.end)
     }
 
     fn array(&mut self, at: usize, place: &Place, depth: usize) -> Option<usize> {
