@@ -70,16 +70,7 @@ const fn dots(word: u64) -> u64 {
 /// Whether a byte may stand in a number or a word.
 #[inline]
 fn is_plain(byte: u8) -> bool {
-    const PLAIN: [bool; 256] = {
-        let mut plain = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            plain[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'+' | b'.');
-            byte += 1;
-        }
-        plain
-    };
-    PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
+    byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.') || byte.is_ascii_alphabetic()
 }
 
 /// Each step takes the place where it starts and gives the one after it; `None` where the text is no JSON.

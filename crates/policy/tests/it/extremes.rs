@@ -19,7 +19,8 @@ fn on(resources: Value) -> Value {
 
 fn may_get(statement: &Value, object: &str, pairs: &[(&str, &str)]) -> bool {
     let mine = [identity(statement)];
-    ask_about(&user(), "s3:GetObject", Some(object), pairs, &PolicySet { identity: &mine, ..PolicySet::default() }).allowed
+    ask_about(&user(), "s3:GetObject", Some(object), pairs, &PolicySet { identity: &mine, ..PolicySet::default() })
+        .allowed
 }
 
 #[test]
@@ -75,7 +76,8 @@ fn a_segment_with_holes_that_is_too_long_to_be_searched_is_refused() {
 #[test]
 fn a_segment_that_a_variable_makes_too_long_never_grants_and_always_denies() {
     let allowing = on(json!("arn:aws:s3:::bucket/*${aws:username}?*"));
-    let denying = json!([allow("*"), {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:s3:::bucket/*${aws:username}?*"}]);
+    let denying =
+        json!([allow("*"), {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:s3:::bucket/*${aws:username}?*"}]);
     for (length, certain) in [(511, true), (512, false)] {
         let name = "a".repeat(length);
         let pairs = [("aws:username", name.as_str())];
