@@ -63,7 +63,10 @@ impl Operator {
     /// Whether a number passes, given as text and, if it is comparable, as a number.
     pub(crate) fn accepts_number(&self, text: &str, comparable: Option<f64>) -> bool {
         match self {
-            Self::Number(written, wanted) => text == written || comparable.is_some() && comparable == *wanted,
+            Self::Number(written, wanted) => match (comparable, wanted) {
+                (Some(number), Some(wanted)) => number == *wanted,
+                _ => text == written,
+            },
             Self::NumericEquals(wanted) => comparable == Some(*wanted),
             Self::Range(low, high) => comparable.is_some_and(|number| in_range(number, low.as_ref(), high.as_ref())),
             Self::NotNumbers(refused) => comparable.is_none_or(|number| !refused.contains(&number)),

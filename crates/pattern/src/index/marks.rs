@@ -68,7 +68,9 @@ fn escaped(backslashes: u64, carry: &mut u64) -> u64 {
 fn block(bytes: [u8; 64], carry: &mut Carry) -> Block {
     let bytes = u8x64::new(bytes);
     let are = |byte: u8| bytes.simd_eq(u8x64::splat(byte)).to_bitmask();
-    let escapes = are(b'\\');
+    // Few blocks have any.
+    let backslashes = bytes.simd_eq(u8x64::splat(b'\\'));
+    let escapes = if backslashes.any() { backslashes.to_bitmask() } else { 0 };
     let mut quotes = are(b'"');
     if escapes | carry.escaped != 0 {
         quotes &= !escaped(escapes, &mut carry.escaped);
@@ -95,19 +97,18 @@ impl Marks {
     }
 
     #[inline]
-    fn at<const LAZILY: bool>(&mut self, text: &[u8], place: usize) -> Option<Block> {
-        match self.blocks.get(place) {
-            Some(block) => Some(*block),
-            None if LAZILY => self.read(text, place),
-            None => None,
+    fn at<const LAZILY: bool>(&mut self, text: &[u8], place: usize) -> Option<&Block> {
+        if LAZILY && self.blocks.len() <= place {
+            self.read(text, place);
         }
+        self.blocks.get(place)
     }
 
     /// Reads on to a block, and a little further.
     #[inline(never)]
-    fn read(&mut self, text: &[u8], place: usize) -> Option<Block> {
+    fn read(&mut self, text: &[u8], place: usize) {
         const AT_ONCE: usize = 4;
-        let chunks = text.get(self.blocks.len() * 64..)?.chunks(64);
+        let chunks = text.get(self.blocks.len() * 64..).unwrap_or_default().chunks(64);
         let mut carry = self.carry;
         let mut escapes = 0;
         let wanted = (place + 1).saturating_sub(self.blocks.len()).max(AT_ONCE);
@@ -125,7 +126,6 @@ impl Marks {
         }));
         self.carry = carry;
         self.has_escapes |= escapes != 0;
-        self.blocks.get(place).copied()
     }
 
     /// The quotation marks from a place on.
@@ -180,21 +180,20 @@ impl Marks {
         let mut mask = u64::MAX << (from % 64);
         let mut depth = 1;
         loop {
-            let block = self.at::<LAZILY>(text, at)?;
-            let (opens, mut closes) = (block.opens & mask, block.closes & mask);
-            let (up, down) = (opens.count_ones(), closes.count_ones());
-            if down >= depth {
-                let mut closed = 0;
-                while closes != 0 {
-                    closed += 1;
-                    let before = opens & (closes & closes.wrapping_neg()).wrapping_sub(1);
-                    if depth + before.count_ones() == closed {
-                        return Some(at * 64 + closes.trailing_zeros() as usize + 1);
+            let Block { opens, closes, .. } = self.at::<LAZILY>(text, at)?;
+            let mut left = (opens | closes) & mask;
+            while left != 0 {
+                let first = left & left.wrapping_neg();
+                if closes & first == 0 {
+                    depth += 1;
+                } else {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(at * 64 + first.trailing_zeros() as usize + 1);
                     }
-                    closes &= closes - 1;
                 }
+                left ^= first;
             }
-            depth = depth + up - down;
             mask = u64::MAX;
             at += 1;
         }

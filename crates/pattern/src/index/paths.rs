@@ -162,16 +162,19 @@ impl Paths {
     }
 
     /// Whether a text surely has no member that leads from a place, or from one above it, to another.
-    pub(super) fn none_occurs(&self, node: NodeId, text: &[u8]) -> bool {
-        let mut below = self.upwards(node).flat_map(|place| &place.children);
-        below.all(|(_, _, child)| self.get(*child).is_some_and(|child| child.is_absent(text)))
-    }
-
-    /// A place and those above it.
-    fn upwards(&self, node: NodeId) -> impl Iterator<Item = &Node> {
-        let above = |(node, place): &(NodeId, &Node)| (*node != ROOT).then_some(place.parent);
-        let with_id = move |node: NodeId| self.get(node).map(|place| (node, place));
-        std::iter::successors(with_id(node), move |at| above(at).and_then(with_id)).map(|(_, place)| place)
+    pub(super) fn none_occurs(&self, mut node: NodeId, text: &[u8]) -> bool {
+        loop {
+            let Some(place) = self.get(node) else { return false };
+            for (_, _, child) in &place.children {
+                if !self.get(*child).is_some_and(|child| child.is_absent(text)) {
+                    return false;
+                }
+            }
+            if node == ROOT {
+                return true;
+            }
+            node = place.parent;
+        }
     }
 
     pub(super) fn get(&self, node: NodeId) -> Option<&Node> {

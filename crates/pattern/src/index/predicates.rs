@@ -226,7 +226,10 @@ impl Subject<'_> {
                 if trails.len() == from {
                     return Verdict::Fails;
                 }
-                trails.get_mut(from..).into_iter().for_each(<[u32]>::sort_unstable);
+                // The captures came from last to first.
+                let found = trails.get_mut(from..).unwrap_or_default();
+                found.reverse();
+                found.sort_unstable();
                 let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
                 Verdict::HoldsInArray(place(from), place(trails.len()))
             }

@@ -70,16 +70,7 @@ const fn dots(word: u64) -> u64 {
 /// Whether a byte may stand in a number or a word.
 #[inline]
 fn is_plain(byte: u8) -> bool {
-    const PLAIN: [bool; 256] = {
-        let mut plain = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            plain[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'+' | b'.');
-            byte += 1;
-        }
-        plain
-    };
-    PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
+    byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.') || byte.is_ascii_alphabetic()
 }
 
 /// Each step takes the place where it starts and gives the one after it; `None` where the text is no JSON.
@@ -362,7 +353,10 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
             let name = |member: &Named| Document::parse(self.event.get(member.start - 1..=member.end)?).ok();
             return name(left) == name(right);
         }
-        self.bytes.get(left.start..left.end) == self.bytes.get(right.start..right.end)
+        let length = right.end - right.start;
+        left.end - left.start == length
+            && self.byte(left.start) == self.byte(right.start)
+            && self.bytes.get(left.start..left.end) == self.bytes.get(right.start..right.end)
     }
 
     fn array(&mut self, at: usize, place: &Place, depth: usize) -> Option<usize> {

@@ -98,6 +98,14 @@ fn boundary_session_and_service_control_policies_must_each_allow() {
 }
 
 #[test]
+fn a_service_control_policy_limits_the_root_user_too() {
+    let control = [layer(PolicyKind::ServiceControl, &allow("s3:*"))];
+    let policies = PolicySet { service_control: &control, ..PolicySet::default() };
+    assert_eq!(lacking(ask(&root(), READ, &policies)), Some(Layer::ServiceControl));
+    assert_eq!(ask(&root(), "s3:ListAllMyBuckets", &policies).reason, Reason::AccountRoot);
+}
+
+#[test]
 fn a_permissions_boundary_limits_as_in_the_guide() {
     // ShirleyRodriguez may create users by her policy, and may not by her boundary.
     let boundary = layer(
