@@ -141,7 +141,8 @@ impl Follower for Ingestion {
     }
 
     fn load(&self) -> Load {
-        let tails = lock(&self.open).values().filter_map(|filled| filled.store.tail()).map(|tail| tail.bytes).sum();
+        let tails: usize =
+            lock(&self.open).values().filter_map(|filled| filled.store.tail()).map(|tail| tail.bytes).sum();
         match tails {
             bytes if bytes >= self.full_bytes => Load::Full,
             bytes if bytes >= self.due_bytes => Load::Due,

@@ -219,7 +219,7 @@ fn records_of_one_text_are_taken_in_up_to_the_first_that_is_not_whole() {
     assert_eq!(taken, [0, 1, 2].map(|at| (texts[at].len(), at != 1)));
     builder.push(&texts[3]).unwrap();
     let mut one_by_one = BatchBuilder::new(Layout::default()).unwrap();
-    [0, 2, 3].map(|at| one_by_one.push(&texts[at]).unwrap());
+    [0, 2, 3].iter().for_each(|at: &usize| one_by_one.push(&texts[*at]).unwrap());
     assert_eq!(rows(&mut builder), rows(&mut one_by_one));
 }
 
