@@ -142,7 +142,8 @@ impl Follower for Ingestion {
     }
 
     fn load(&self) -> Load {
-        let tails = lock(&self.open).values().filter_map(|filled| filled.store.tail()).map(|tail| tail.bytes).sum();
+        let tails =
+            lock(&self.open).values().filter_map(|filled| filled.store.tail()).map(|tail| tail.bytes).sum::<usize>();
         match tails {
             bytes if bytes >= self.full_bytes => Load::Full,
             bytes if bytes >= self.due_bytes => Load::Due,

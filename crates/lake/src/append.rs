@@ -12,7 +12,7 @@ use crate::{
     catalog::{self, FileRow},
     day_file::DayFile,
     encode::{Encoded, time::day_of},
-    seen::Seen,
+    seen::{Damage, Seen},
 };
 
 /// Days that are written at once; a further one closes the oldest.
@@ -74,10 +74,14 @@ impl Appender {
     }
 
     pub(crate) fn append_encoded(&mut self, encoded: &Encoded) -> Result<u64, LakeError> {
+        self.add(encoded, Damage::Fails)
+    }
+
+    pub(crate) fn add(&mut self, encoded: &Encoded, damage: Damage) -> Result<u64, LakeError> {
         self.guard.dirty = true;
         let named = self.store.files();
         let files: Vec<FileRow> = named.iter().chain(&self.done).cloned().collect();
-        self.guard.seen.meet(self.store.directory(), &encoded.times, &files)?;
+        self.guard.seen.meet(self.store.directory(), &encoded.times, &files, damage)?;
         let mut order: Vec<(i32, u64, i64, u32)> = Vec::with_capacity(encoded.ids.len());
         let mut doubles = 0;
         let rows = encoded.ids.iter().zip(&encoded.times).zip(&encoded.ranks);

@@ -9,7 +9,7 @@ use arrow::{
     datatypes::SchemaRef,
 };
 
-use crate::{Appender, BatchBuilder, EventStore, LakeError, encode::Encoded};
+use crate::{Appender, BatchBuilder, EventStore, LakeError, encode::Encoded, seen::Damage};
 
 /// Small batches are put together up to so many events: a query works on few batches, and merging one takes no time.
 const MERGED: usize = 4096;
@@ -162,7 +162,9 @@ impl Appender {
             let Encoded { batch, ids, times, ranks } = &batch.encoded;
             let (ids, times, ranks) = (ids.clone(), times.clone(), ranks.clone());
             let encoded = Encoded { batch: batch.clone(), ids, times, ranks };
-            self.append_encoded(&typed(encoded, &self.layout().batch_schema())?)?;
+            // Records come once from the journal: a damaged file may hide a double that was imported, and must not hold up what is
+            // recorded now.
+            self.add(&typed(encoded, &self.layout().batch_schema())?, Damage::IsPassedOver)?;
         }
         Ok(())
     }
