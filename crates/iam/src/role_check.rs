@@ -1,7 +1,7 @@
 //! Whether a role lets a service do something: for services that act under a role that they were given.
 
 use keeptrail_arn::Arn;
-use keeptrail_policy::{Context, PolicySet, Principal, Request, evaluate, evaluate_service};
+use keeptrail_policy::{Context, NamedPolicy, PolicySet, Principal, Request, evaluate, evaluate_service};
 use keeptrail_store::{StoreError, Tx};
 
 use crate::model::ROLES;
@@ -23,6 +23,23 @@ pub enum RoleProblem {
     Store(#[from] StoreError),
 }
 
+/// What a service wants to do under a role.
+#[derive(Clone, Copy)]
+pub struct ServiceCall<'a> {
+    /// The service's principal, such as `cloudtrail.amazonaws.com`.
+    pub service: &'a str,
+    /// The role.
+    pub role_arn: &'a str,
+    /// What it wants to do.
+    pub action: &'a str,
+    /// On what.
+    pub resource: &'a str,
+    /// The resource's own policy.
+    pub resource_policy: Option<&'a NamedPolicy>,
+    /// Condition keys of the call, such as `aws:SourceArn`.
+    pub conditions: &'a [(&'static str, &'a str)],
+}
+
 /// Whether `service` may assume `role_arn` and then do `action` on `resource`.
 ///
 /// # Errors
@@ -34,13 +51,24 @@ pub async fn service_may(
     action: &str,
     resource: &str,
 ) -> Result<(), RoleProblem> {
+    let call = ServiceCall { service, role_arn, action, resource, resource_policy: None, conditions: &[] };
+    service_may_call(tx, &call).await
+}
+
+/// Whether a service may assume a role and then do what it wants to.
+///
+/// # Errors
+/// The first thing that is missing, or is denied.
+pub async fn service_may_call(tx: &Tx, call: &ServiceCall<'_>) -> Result<(), RoleProblem> {
+    let ServiceCall { service, role_arn, action, resource, resource_policy, conditions } = *call;
     let none = || RoleProblem::NoRole(role_arn.to_owned());
     let arn = Arn::parse(role_arn).map_err(|_| none())?;
     let name = arn.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).ok_or_else(none)?;
     let role = ROLES.get(tx, arn.account, name).await?.filter(|role| role.arn == role_arn).ok_or_else(none)?;
     let trusted = role.trust().is_some_and(|trust| {
         let principal = Principal::Service { name: service.to_owned() };
-        let context = Context::for_principal(&principal);
+        let mut context = Context::for_principal(&principal);
+        conditions.iter().for_each(|(key, value)| context.set(*key, *value));
         evaluate_service(trust, service, "sts:AssumeRole", role_arn, &context).allowed
     });
     if !trusted {
@@ -53,7 +81,8 @@ pub async fn service_may(
         role_arn: role_arn.to_owned(),
         session_arn: format!("arn:aws:sts::{}:assumed-role/{}/{service}", arn.account, role.name),
     };
-    let context = Context::for_principal(&principal);
+    let mut context = Context::for_principal(&principal);
+    conditions.iter().for_each(|(key, value)| context.set(*key, *value));
     let request = Request {
         principal: &principal,
         action,
@@ -61,6 +90,7 @@ pub async fn service_may(
         resource_account: Some(arn.account),
         context: &context,
     };
-    let set = PolicySet { identity: &identity, boundary: boundary.as_ref(), ..PolicySet::default() };
+    let boundary = boundary.as_ref();
+    let set = PolicySet { identity: &identity, boundary, resource: resource_policy, ..PolicySet::default() };
     if evaluate(&request, &set).allowed { Ok(()) } else { Err(RoleProblem::Permission(action.to_owned())) }
 }

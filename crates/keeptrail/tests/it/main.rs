@@ -10,6 +10,7 @@ mod hostile;
 mod lake;
 mod operations;
 mod operator;
+mod queries;
 mod signatures;
 mod support;
 mod tampering;
