@@ -1,13 +1,15 @@
 //! The place where an archive lies.
 
 use std::{
+    fmt,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::UNIX_EPOCH,
 };
 
+use async_trait::async_trait;
 use bytes::{Buf, Bytes};
 use futures_util::StreamExt;
 use url::Url;
@@ -18,6 +20,8 @@ use crate::{Fault, FaultReason, Listing, Object, Range, remote::Remote};
 const FETCHES: usize = 16;
 /// Files that are open or fetched ahead of their reader.
 const AHEAD: usize = 32;
+/// A larger object is no log file: CloudTrail's are a few megabytes.
+const MAX_OBJECT: u64 = 256 << 20;
 
 /// An archive cannot be used at all.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +57,23 @@ enum Place {
     Directory(PathBuf),
     /// One file.
     File(PathBuf),
-    Remote(Box<Remote>),
+    Bucket(Arc<dyn Objects>),
+}
+
+/// Objects of a bucket, wherever it is.
+#[async_trait]
+pub trait Objects: fmt::Debug + Send + Sync {
+    /// A page of the objects, and what to ask for the next one with.
+    ///
+    /// # Errors
+    /// What the bucket said, in words.
+    async fn page(&self, after: Option<String>) -> Result<(Vec<Object>, Option<String>), String>;
+
+    /// An object's bytes.
+    ///
+    /// # Errors
+    /// What the bucket said, in words.
+    async fn get(&self, object: &Object) -> Result<Bytes, String>;
 }
 
 /// The bytes of a file, to be read.
@@ -93,7 +113,7 @@ impl Archive {
             return match scheme {
                 "s3" => {
                     let url = Url::parse(text).map_err(|_| wrong("it is no URL"))?;
-                    Ok(Self(Place::Remote(Box::new(Remote::open(&url)?))))
+                    Ok(Self::of(Arc::new(Remote::open(&url)?)))
                 }
                 _ => Err(wrong("this kind of URL is not read")),
             };
@@ -104,6 +124,12 @@ impl Archive {
             Ok(_) => Ok(Self(Place::File(path))),
             Err(error) => Err(ArchiveError::Directory { path, error }),
         }
+    }
+
+    /// The archive of these objects.
+    #[must_use]
+    pub fn of(objects: Arc<dyn Objects>) -> Self {
+        Self(Place::Bucket(objects))
     }
 
     /// The log files for the events of `range`. `seen` is called with the number of files found so far, of any kind.
@@ -120,7 +146,7 @@ impl Archive {
                 // Who names a file means it, whatever its name.
                 Listing { objects: vec![object(key, &data)], ..Listing::default() }
             }
-            Place::Remote(remote) => remote.list(range, seen).await?,
+            Place::Bucket(objects) => list(&**objects, range, seen).await?,
         };
         listing.sort();
         Ok(listing)
@@ -153,12 +179,12 @@ impl Archive {
                     }
                 });
             }
-            Place::Remote(remote) => {
-                let remote = remote.clone();
+            Place::Bucket(bucket) => {
+                let bucket = Arc::clone(bucket);
                 tokio::spawn(async move {
                     let mut fetched = futures_util::stream::iter(objects)
                         .map(|object| async {
-                            let content = remote.get(&object).await.map(Content::Memory);
+                            let content = fetch(&*bucket, &object).await.map(Content::Memory);
                             (object, content)
                         })
                         .buffered(FETCHES);
@@ -175,6 +201,32 @@ impl Archive {
         }
         receiver
     }
+}
+
+async fn list(bucket: &dyn Objects, range: &Range, seen: &(dyn Fn(u64) + Sync)) -> Result<Listing, ArchiveError> {
+    let mut listing = Listing::default();
+    let (mut count, mut after) = (0, None);
+    loop {
+        let (objects, next) = bucket.page(after).await.map_err(ArchiveError::Remote)?;
+        // Consoles mark folders with empty objects.
+        for object in objects.into_iter().filter(|object| !object.key.ends_with('/')) {
+            count += 1;
+            seen(count);
+            listing.add(object, range);
+        }
+        after = next;
+        if after.is_none() {
+            return Ok(listing);
+        }
+    }
+}
+
+async fn fetch(bucket: &dyn Objects, object: &Object) -> Result<Bytes, Fault> {
+    let fault = |reason| Fault { reason: FaultReason::Io(reason), offset: 0 };
+    if object.size > MAX_OBJECT {
+        return Err(fault(format!("{} bytes are more than a log file has", object.size)));
+    }
+    bucket.get(object).await.map_err(fault)
 }
 
 fn open(path: &Path) -> Result<Content, Fault> {

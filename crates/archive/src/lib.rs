@@ -32,7 +32,7 @@ mod skip;
 mod split;
 mod when;
 
-pub use archive::{Archive, ArchiveError, Content, Contents};
+pub use archive::{Archive, ArchiveError, Content, Contents, Objects};
 pub use decode::Limits;
 pub use fault::{Fault, FaultReason};
 pub use kind::Kind;

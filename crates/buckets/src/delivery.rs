@@ -1,4 +1,4 @@
-//! Log files of trails: whether a bucket takes them, and putting them there.
+//! Files of other services, such as trails' log files: whether a bucket takes them, and putting them there.
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -17,7 +17,7 @@ use crate::{
 /// How often a delivery that meets concurrent changes is tried.
 const ATTEMPTS: usize = 8;
 
-/// Why a trail cannot deliver.
+/// Why nothing can be delivered.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryProblem {
     /// There is no bucket of this name.
@@ -58,16 +58,16 @@ pub struct Delivery<'a> {
     pub metadata: &'a [(&'a str, &'a str)],
     /// The delivering service, such as `cloudtrail.amazonaws.com`.
     pub service: &'a str,
-    /// The trail's ARN, `aws:SourceArn` in the bucket's policy.
+    /// The ARN of the trail or event data store, `aws:SourceArn` in the bucket's policy.
     pub source_arn: &'a str,
-    /// The trail's account, `aws:SourceAccount` in the bucket's policy.
+    /// Its account, `aws:SourceAccount` in the bucket's policy.
     pub source_account: &'a str,
 }
 
 impl Buckets {
-    /// Whether a trail of `account` may deliver into `bucket` below `key_prefix`: the policy must let `service` do
-    /// `s3:GetBucketAcl` on the bucket and `s3:PutObject` on `bucket/[key_prefix/]AWSLogs/account/*` with
-    /// `s3:x-amz-acl` = `bucket-owner-full-control`.
+    /// Whether a resource of `account` may deliver into `bucket` below `folder`, which ends with a slash: the policy must let
+    /// `service` do `s3:GetBucketAcl` on the bucket and `s3:PutObject` on `bucket/folder*` with `s3:x-amz-acl` =
+    /// `bucket-owner-full-control`.
     ///
     /// # Errors
     /// When it may not, or the store cannot be read.
@@ -76,17 +76,15 @@ impl Buckets {
         tx: &Tx,
         account: &str,
         bucket: &str,
-        key_prefix: Option<&str>,
+        folder: &str,
         source_arn: &str,
         service: &str,
     ) -> Result<(), DeliveryProblem> {
-        let prefix = key_prefix.filter(|prefix| !prefix.is_empty()).map(|prefix| format!("{prefix}/"));
-        // Any key below: whatever its name, the policy's `*` must cover it.
-        let key = format!("{}AWSLogs/{account}/CloudTrail/", prefix.unwrap_or_default());
         let source = Source { service, arn: source_arn, account };
         let found = find(tx, bucket).await?;
         source.may(bucket, &found, "s3:GetBucketAcl", &bucket_arn(bucket))?;
-        source.may(bucket, &found, "s3:PutObject", &object_arn(bucket, &key))
+        // Any key below: whatever its name, the policy's `*` must cover it.
+        source.may(bucket, &found, "s3:PutObject", &object_arn(bucket, folder))
     }
 
     /// Puts a file into a bucket, if its policy lets the service. It is durable when this returns. The same file under the

@@ -17,6 +17,7 @@ mod front;
 mod listing;
 mod model;
 mod ops;
+mod reading;
 mod serve;
 mod sweep;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use s3s::{
 };
 
 pub use delivery::{Delivery, DeliveryProblem};
+pub use reading::{BucketFacts, Listed, ReadProblem};
 pub use s3s::Body;
 pub use sweep::Sweep;
 

@@ -5,11 +5,16 @@
 //! became of a query.
 
 mod errors;
+mod imports;
 mod ingestion;
 mod model;
 mod ops;
+mod place;
+mod queries;
 mod tags;
+mod token;
 mod upkeep;
+mod workers;
 
 use std::sync::Arc;
 
@@ -18,7 +23,11 @@ use keeptrail_lake::{Lake, LakeError, SearchColumns};
 use keeptrail_operation::{AnyOperation, ServiceMeta};
 use keeptrail_sql::{Engine, Limits, SqlError};
 
+pub use imports::{ImportFrom, ImportParts, ImportRuns, ImportSource, Imports, ImportsError, SourceProblem};
 pub use ingestion::Ingestion;
+pub use queries::{
+    Queries, QueriesError, QueryParts, QueryRetention, QueryRuns, ResultFile, ResultProblem, ResultSink,
+};
 pub use tags::{set_tags, tags};
 pub use upkeep::Upkeep;
 
@@ -45,8 +54,12 @@ impl DataStores {
     /// # Errors
     /// When the Lake or the engine cannot be used.
     pub async fn open(lake: Lake, clock: Clock) -> Result<Arc<Self>, DataStoresError> {
+        Self::open_with(lake, clock, queries::limits()).await
+    }
+
+    pub(crate) async fn open_with(lake: Lake, clock: Clock, limits: Limits) -> Result<Arc<Self>, DataStoresError> {
         lake.sweep().await?;
-        let engine = Engine::builder(Limits::default())
+        let engine = Engine::builder(limits)
             .clock(clock)
             .optimizer_rule(Arc::new(SearchColumns))
             .spill_directory(lake.scratch()?)
@@ -55,7 +68,19 @@ impl DataStores {
     }
 }
 
-/// Every operation, under `meta`: CloudTrail's.
+/// Every operation on queries, under `meta`: CloudTrail's.
+#[must_use]
+pub fn query_operations(meta: &'static ServiceMeta, queries: &Arc<Queries>) -> Vec<Arc<dyn AnyOperation>> {
+    ops::query_operations(meta, queries)
+}
+
+/// Every operation on imports, under `meta`: CloudTrail's.
+#[must_use]
+pub fn import_operations(meta: &'static ServiceMeta, imports: &Arc<Imports>) -> Vec<Arc<dyn AnyOperation>> {
+    ops::import_operations(meta, imports)
+}
+
+/// Every operation on event data stores, under `meta`: CloudTrail's.
 #[must_use]
 pub fn operations(meta: &'static ServiceMeta, stores: &Arc<DataStores>) -> Vec<Arc<dyn AnyOperation>> {
     ops::operations(meta, stores)

@@ -25,7 +25,7 @@ use keeptrail_operation::{ErrorCode, Query, Service, ServiceMeta};
 
 pub use find::{RootError, ensure_root};
 pub use jobs::KeyUses;
-pub use role_check::{Acting, RoleProblem, service_may};
+pub use role_check::{RoleProblem, ServiceCall, service_may};
 
 const ACCESS_DENIED: ErrorCode = ErrorCode::sender("AccessDenied").with_status(403);
 const INTERNAL: ErrorCode = ErrorCode::server("ServiceFailure").in_query("InternalFailure");

@@ -1,7 +1,7 @@
 //! Whether a role lets a service do something: for services that act under a role that they were given.
 
 use keeptrail_arn::Arn;
-use keeptrail_policy::{Context, PolicySet, Principal, Request, evaluate, evaluate_service};
+use keeptrail_policy::{Context, NamedPolicy, PolicySet, Principal, Request, evaluate, evaluate_service};
 use keeptrail_store::{StoreError, Tx};
 
 use crate::model::ROLES;
@@ -23,28 +23,30 @@ pub enum RoleProblem {
     Store(#[from] StoreError),
 }
 
-/// A service that acts for a resource of its own, such as a trail.
-#[derive(Debug, Clone, Copy)]
-pub struct Acting<'a> {
-    /// The service's principal: `cloudtrail.amazonaws.com`.
+/// What a service wants to do under a role, for a resource of its own such as a trail.
+#[derive(Clone, Copy)]
+pub struct ServiceCall<'a> {
+    /// The service's principal, such as `cloudtrail.amazonaws.com`.
     pub service: &'a str,
     /// The resource's ARN: `aws:SourceArn` in the role's trust policy, its account `aws:SourceAccount` (the guard against a
     /// confused deputy, <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>).
     pub source_arn: &'a str,
+    /// The role.
+    pub role_arn: &'a str,
+    /// What it wants to do.
+    pub action: &'a str,
+    /// On what.
+    pub resource: &'a str,
+    /// The policy of what it is done on.
+    pub resource_policy: Option<&'a NamedPolicy>,
 }
 
-/// Whether the service may assume `role_arn` and then do `action` on `resource`.
+/// Whether a service may assume a role and then do what it wants to.
 ///
 /// # Errors
-/// The first thing that is missing.
-pub async fn service_may(
-    tx: &Tx,
-    acting: Acting<'_>,
-    role_arn: &str,
-    action: &str,
-    resource: &str,
-) -> Result<(), RoleProblem> {
-    let Acting { service, source_arn } = acting;
+/// The first thing that is missing, or is denied.
+pub async fn service_may(tx: &Tx, call: &ServiceCall<'_>) -> Result<(), RoleProblem> {
+    let ServiceCall { service, source_arn, role_arn, action, resource, resource_policy } = *call;
     let none = || RoleProblem::NoRole(role_arn.to_owned());
     let arn = Arn::parse(role_arn).map_err(|_| none())?;
     let name = arn.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).ok_or_else(none)?;
@@ -76,6 +78,7 @@ pub async fn service_may(
         resource_account: Some(arn.account),
         context: &context,
     };
-    let set = PolicySet { identity: &identity, boundary: boundary.as_ref(), ..PolicySet::default() };
+    let boundary = boundary.as_ref();
+    let set = PolicySet { identity: &identity, boundary, resource: resource_policy, ..PolicySet::default() };
     if evaluate(&request, &set).allowed { Ok(()) } else { Err(RoleProblem::Permission(action.to_owned())) }
 }

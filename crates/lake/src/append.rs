@@ -12,7 +12,7 @@ use crate::{
     catalog::{self, FileRow},
     day_file::{DayFile, RUN_ROWS},
     encode::{Encoded, Keys, time::day_of},
-    seen::Seen,
+    seen::{Damage, Seen},
 };
 
 /// Days that are written at once; a further one closes the oldest.
@@ -104,10 +104,14 @@ impl Appender {
     }
 
     pub(crate) fn append_encoded(&mut self, encoded: &Encoded) -> Result<u64, LakeError> {
+        self.add(encoded, Damage::Fails)
+    }
+
+    pub(crate) fn add(&mut self, encoded: &Encoded, damage: Damage) -> Result<u64, LakeError> {
         self.guard.dirty = true;
         let named = self.store.files();
         let files: Vec<FileRow> = named.iter().chain(&self.done).cloned().collect();
-        self.guard.seen.meet(self.store.directory(), &encoded.times, &files)?;
+        self.guard.seen.meet(self.store.directory(), &encoded.times, &files, damage)?;
         let batch = self.gathered.batches.len() as u32;
         let before = self.gathered.rows.len();
         for (row, (id, time)) in (0u32..).zip(encoded.ids.iter().zip(&encoded.times)) {

@@ -5,6 +5,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
+    io,
     path::Path,
 };
 
@@ -26,6 +27,15 @@ const BUDGET: usize = 3_000_000;
 
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
+
+/// What a file that cannot be read means for those who look for doubles in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Damage {
+    /// Nothing can be appended.
+    Fails,
+    /// Its events count as not there.
+    IsPassedOver,
+}
 
 /// The ids of the hours that were met lately.
 #[derive(Default)]
@@ -53,7 +63,13 @@ impl Seen {
     }
 
     /// Meets the hours of `times`: loads those that are not in memory from the `files` of their day.
-    pub(crate) fn meet(&mut self, directory: &Path, times: &[i64], files: &[FileRow]) -> Result<(), LakeError> {
+    pub(crate) fn meet(
+        &mut self,
+        directory: &Path,
+        times: &[i64],
+        files: &[FileRow],
+        damage: Damage,
+    ) -> Result<(), LakeError> {
         self.clock += 1;
         for time in times {
             let hour = time.div_euclid(HOUR);
@@ -61,7 +77,7 @@ impl Seen {
                 known.used = self.clock;
                 continue;
             }
-            let ids = load(directory, hour, files)?;
+            let ids = load(directory, hour, files, damage)?;
             self.ids += ids.len();
             self.hours.insert(hour, Hour { ids, used: self.clock, pending: false });
         }
@@ -101,32 +117,46 @@ impl Seen {
 }
 
 /// The ids of an hour's events in the files of its day.
-fn load(directory: &Path, hour: i64, files: &[FileRow]) -> Result<HashSet<u128, RandomState>, LakeError> {
+fn load(
+    directory: &Path,
+    hour: i64,
+    files: &[FileRow],
+    damage: Damage,
+) -> Result<HashSet<u128, RandomState>, LakeError> {
     let start = hour * HOUR;
     let bit = 1 << hour_of(start);
     let mut ids = HashSet::default();
     for file in files.iter().filter(|file| file.day == day_of(start) && file.hours & bit != 0) {
-        let path = directory.join(file.path());
-        let opened = File::open(&path).map_err(LakeError::file(&path))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(LakeError::reading(&path))?;
-        let columns = ProjectionMask::columns(builder.parquet_schema(), ["eventtime", "eventid"]);
-        let reader =
-            builder.with_projection(columns).with_batch_size(8192).build().map_err(LakeError::reading(&path))?;
-        for batch in reader {
-            let batch = batch.map_err(|error| LakeError::Damaged { path: path.clone(), reason: error.to_string() })?;
-            let times = batch
-                .column_by_name("eventtime")
-                .and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>());
-            let texts = batch.column_by_name("eventid").and_then(|column| column.as_string_opt::<i32>());
-            let (Some(times), Some(texts)) = (times, texts) else {
-                return Err(LakeError::Damaged { path, reason: "it lacks eventtime or eventid".to_owned() });
-            };
-            for (time, text) in times.values().iter().zip(texts) {
-                if time.div_euclid(HOUR) == hour {
-                    ids.insert(EventId::of(text.unwrap_or_default()).bits());
-                }
-            }
+        match read(&directory.join(file.path()), hour, &mut ids) {
+            Err(LakeError::Damaged { .. }) if damage == Damage::IsPassedOver => {}
+            Err(LakeError::File { error, .. })
+                if damage == Damage::IsPassedOver && error.kind() == io::ErrorKind::NotFound => {}
+            read => read?,
         }
     }
     Ok(ids)
+}
+
+/// Adds the ids of an hour's events in a file.
+fn read(path: &Path, hour: i64, ids: &mut HashSet<u128, RandomState>) -> Result<(), LakeError> {
+    let damaged = |reason: String| LakeError::Damaged { path: path.to_owned(), reason };
+    let opened = File::open(path).map_err(LakeError::file(path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(LakeError::reading(path))?;
+    let columns = ProjectionMask::columns(builder.parquet_schema(), ["eventtime", "eventid"]);
+    let reader = builder.with_projection(columns).with_batch_size(8192).build().map_err(LakeError::reading(path))?;
+    for batch in reader {
+        let batch = batch.map_err(|error| damaged(error.to_string()))?;
+        let times =
+            batch.column_by_name("eventtime").and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>());
+        let texts = batch.column_by_name("eventid").and_then(|column| column.as_string_opt::<i32>());
+        let (Some(times), Some(texts)) = (times, texts) else {
+            return Err(damaged("it lacks eventtime or eventid".to_owned()));
+        };
+        for (time, text) in times.values().iter().zip(texts) {
+            if time.div_euclid(HOUR) == hour {
+                ids.insert(EventId::of(text.unwrap_or_default()).bits());
+            }
+        }
+    }
+    Ok(())
 }

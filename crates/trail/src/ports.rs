@@ -39,7 +39,8 @@ impl BucketProblem {
 /// Where log files go.
 #[async_trait]
 pub trait ObjectSink: Send + Sync + 'static {
-    /// Whether the trail may deliver under `prefix` of the bucket, as its policy stands.
+    /// Whether the trail may deliver under `prefix` of the bucket, as its policy stands. The prefix is empty or ends with a
+    /// slash.
     async fn check(
         &self,
         tx: &Tx,

@@ -22,9 +22,10 @@ fn policy(prefix: &str) -> String {
     .to_string()
 }
 
-async fn check(world: &World, bucket: &str, prefix: Option<&str>, trail: &str) -> Result<(), DeliveryProblem> {
+async fn check(world: &World, bucket: &str, prefix: &str, trail: &str) -> Result<(), DeliveryProblem> {
     let tx = world.rig.ledger.begin();
-    world.buckets.check_delivery(&tx, ACCOUNT, bucket, prefix, trail, SERVICE).await
+    let folder = format!("{prefix}AWSLogs/{ACCOUNT}/CloudTrail/");
+    world.buckets.check_delivery(&tx, ACCOUNT, bucket, &folder, trail, SERVICE).await
 }
 
 fn file(key: &'static str) -> Delivery<'static> {
@@ -50,15 +51,14 @@ async fn a_trail_may_deliver_where_the_policy_says_so() {
         Err(DeliveryProblem::Policy { action, .. }) => action,
         other => panic!("{other:?}"),
     };
-    assert!(matches!(check(&world, "gone", None, TRAIL).await, Err(DeliveryProblem::NoBucket(_))));
-    assert_eq!(lacks(check(&world, "b1b", None, TRAIL).await), "s3:GetBucketAcl");
+    assert!(matches!(check(&world, "gone", "", TRAIL).await, Err(DeliveryProblem::NoBucket(_))));
+    assert_eq!(lacks(check(&world, "b1b", "", TRAIL).await), "s3:GetBucketAcl");
     world.send("PUT", "/b1b?policy", &[], &policy("")).await;
-    check(&world, "b1b", None, TRAIL).await.unwrap();
-    check(&world, "b1b", Some(""), TRAIL).await.unwrap();
-    assert_eq!(lacks(check(&world, "b1b", Some("logs"), TRAIL).await), "s3:PutObject");
-    assert_eq!(lacks(check(&world, "b1b", None, &TRAIL.replace("main", "other")).await), "s3:GetBucketAcl");
+    check(&world, "b1b", "", TRAIL).await.unwrap();
+    assert_eq!(lacks(check(&world, "b1b", "logs/", TRAIL).await), "s3:PutObject");
+    assert_eq!(lacks(check(&world, "b1b", "", &TRAIL.replace("main", "other")).await), "s3:GetBucketAcl");
     world.send("PUT", "/b1b?policy", &[], &policy("logs/")).await;
-    check(&world, "b1b", Some("logs"), TRAIL).await.unwrap();
+    check(&world, "b1b", "logs/", TRAIL).await.unwrap();
 }
 
 #[tokio::test]

@@ -112,19 +112,30 @@ async fn inline_policies_are_listed_shown_and_taken_away() {
     }
 }
 
+/// Whether a service may do something to a log group under a role.
+async fn may_write(
+    realm: &Realm,
+    service: &str,
+    source_arn: &str,
+    role_arn: &str,
+    action: &str,
+) -> Result<(), keeptrail_iam::RoleProblem> {
+    let resource = &format!("arn:aws:logs:us-east-1:{ACCOUNT}:log-group:g:log-stream:s");
+    let call = keeptrail_iam::ServiceCall { service, source_arn, role_arn, action, resource, resource_policy: None };
+    keeptrail_iam::service_may(&realm.rig.ledger.begin(), &call).await
+}
+
 #[tokio::test]
 async fn a_service_may_do_what_a_role_that_trusts_it_allows() {
-    use keeptrail_iam::{Acting, RoleProblem, service_may};
+    use keeptrail_iam::RoleProblem;
     let realm = Realm::new().await;
     let trust = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "sts:AssumeRole"},
     ]});
     realm.role("Deliver", &trust, &crate::realm::allow("logs:PutLogEvents")).await;
-    let group = format!("arn:aws:logs:us-east-1:{ACCOUNT}:log-group:g:log-stream:s");
     let may = async |service: &str, role: &str, action: &str| {
-        let tx = realm.rig.ledger.begin();
         let source_arn = format!("arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/t");
-        service_may(&tx, Acting { service, source_arn: &source_arn }, &role_arn(role), action, &group).await
+        may_write(&realm, service, &source_arn, &role_arn(role), action).await
     };
     may("cloudtrail.amazonaws.com", "Deliver", "logs:PutLogEvents").await.unwrap();
     let trust = may("events.amazonaws.com", "Deliver", "logs:PutLogEvents").await;
@@ -137,7 +148,7 @@ async fn a_service_may_do_what_a_role_that_trusts_it_allows() {
 
 #[tokio::test]
 async fn a_role_may_trust_a_service_for_one_resource_only() {
-    use keeptrail_iam::{Acting, RoleProblem, service_may};
+    use keeptrail_iam::RoleProblem;
     let realm = Realm::new().await;
     let trail = |account: &str, name: &str| format!("arn:aws:cloudtrail:us-east-1:{account}:trail/{name}");
     let trust = json!({"Version": "2012-10-17", "Statement": [{
@@ -150,11 +161,8 @@ async fn a_role_may_trust_a_service_for_one_resource_only() {
         },
     }]});
     realm.role("Deliver", &trust, &crate::realm::allow("logs:PutLogEvents")).await;
-    let group = format!("arn:aws:logs:us-east-1:{ACCOUNT}:log-group:g:log-stream:s");
     let may = async |source_arn: &str| {
-        let tx = realm.rig.ledger.begin();
-        let acting = Acting { service: "cloudtrail.amazonaws.com", source_arn };
-        service_may(&tx, acting, &role_arn("Deliver"), "logs:PutLogEvents", &group).await
+        may_write(&realm, "cloudtrail.amazonaws.com", source_arn, &role_arn("Deliver"), "logs:PutLogEvents").await
     };
     may(&trail(ACCOUNT, "audit")).await.unwrap();
     for other in [trail(ACCOUNT, "other"), trail("999999999999", "audit")] {

@@ -3,6 +3,7 @@
 //! The demo checks what it shows: it fails when a step has not the outcome that the documents promise.
 
 mod cli;
+mod lake;
 mod mailbox;
 mod story;
 mod webhook;

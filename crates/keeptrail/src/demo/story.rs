@@ -5,12 +5,12 @@ use std::time::Duration;
 use keeptrail_clock::Clock;
 use serde_json::{Value, json};
 
-use super::{DemoError, cli::Aws, mailbox::Mailbox, say, webhook::Webhook};
+use super::{DemoError, cli::Aws, lake::TOKEN, mailbox::Mailbox, say, webhook::Webhook};
 
 const TRAIL: &str = "ethos-trail";
 const BUCKET: &str = "ethos-trail-logs";
 const GROUP: &str = "CloudTrail/ethos";
-const SECRET: &str = "ethos/prod/providers/anthropic/apiKey";
+pub(super) const SECRET: &str = "ethos/prod/providers/anthropic/apiKey";
 const READ_ALARM: &str = "ethos-secrets-unauthorized-read";
 const DELETED_ALARM: &str = "AttemptsToAccessDeletedSecretsAlarm";
 /// How long the demo waits for what must come within a second.
@@ -29,6 +29,8 @@ impl Story {
         let topic = self.topic().await?;
         say("\n== A trail with a bucket and a log group");
         let account = self.trail().await?;
+        say("\n== An event data store of CloudTrail Lake");
+        let store = self.event_data_store().await?;
         say("\n== The first document: the filter and the alarm");
         self.watch_reads(&topic).await?;
         say("\n== The second document: the alarm on deleted secrets, and a rule");
@@ -36,7 +38,9 @@ impl Story {
         say("\n== The instance role reads the secret: silence");
         let role = self.instance_role(&account).await?;
         let before = self.webhook.count();
-        role.run(&["secretsmanager", "get-secret-value", "--secret-id", SECRET]).await?;
+        for secret in [SECRET, TOKEN] {
+            role.run(&["secretsmanager", "get-secret-value", "--secret-id", secret]).await?;
+        }
         self.aws
             .run(&[
                 "cloudtrail",
@@ -79,6 +83,8 @@ impl Story {
             ])
             .await?;
         self.was_reset().await?;
+        say("\n== CloudTrail Lake: who read it?");
+        self.ask_the_lake(&store).await?;
         say("\n== A secret marked for deletion is read: the other alarm; its deletion reaches the rule's topic");
         self.aws
             .run(&[
@@ -332,7 +338,7 @@ impl Story {
     }
 
     async fn instance_role(&self, account: &str) -> Result<Aws, DemoError> {
-        for (name, value) in [(SECRET, "sk-ant-example"), ("ethos/prod/old", "old")] {
+        for (name, value) in [(SECRET, "sk-ant-example"), (TOKEN, "123:token"), ("ethos/prod/old", "old")] {
             self.aws.run(&["secretsmanager", "create-secret", "--name", name, "--secret-string", value]).await?;
         }
         let role = self
@@ -423,11 +429,11 @@ async fn within<T>(waiting: impl Future<Output = Option<T>>) -> Result<T, DemoEr
     came.ok().flatten().ok_or_else(|| DemoError::Promise(format!("a message arrives within {} s", PATIENCE.as_secs())))
 }
 
-fn text(answer: &Value, member: &str) -> Result<String, DemoError> {
+pub(super) fn text(answer: &Value, member: &str) -> Result<String, DemoError> {
     let found = answer.get(member).and_then(Value::as_str).map(str::to_owned);
     found.ok_or_else(|| DemoError::Promise(format!("the answer has {member}")))
 }
 
-fn promise(kept: bool, what: &str) -> Result<(), DemoError> {
+pub(super) fn promise(kept: bool, what: &str) -> Result<(), DemoError> {
     if kept { Ok(()) } else { Err(DemoError::Promise(what.to_owned())) }
 }

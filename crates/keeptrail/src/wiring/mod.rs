@@ -2,6 +2,7 @@
 
 mod alarm_events;
 mod data_store_tags;
+mod import_buckets;
 mod metric_values;
 mod notices;
 mod objects;
@@ -15,7 +16,9 @@ use ipnet::IpNet;
 use keeptrail_arn::AccountId;
 use keeptrail_buckets::{Buckets, Gate};
 use keeptrail_clock::{Clock, Random};
-use keeptrail_datastores::{DataStores, Ingestion, Upkeep};
+use keeptrail_datastores::{
+    DataStores, ImportParts, ImportRuns, Imports, Ingestion, Queries, QueryParts, QueryRetention, QueryRuns, Upkeep,
+};
 use keeptrail_envelope::Keyring;
 use keeptrail_events::{Events, RuleReader};
 use keeptrail_gateway::ObjectApi;
@@ -33,9 +36,10 @@ use keeptrail_trail::Trails;
 use self::{
     alarm_events::Bus,
     data_store_tags::StoreTags,
+    import_buckets::ImportBuckets,
     metric_values::MetricValues,
     notices::Topics,
-    objects::{Front, LogFileBuckets},
+    objects::{Front, LogFileBuckets, ResultBuckets},
     trail_logs::TrailLogs,
 };
 use crate::{config::Smtp, directory::Credentials, node::NodeError, pages::Certificates};
@@ -112,6 +116,27 @@ pub(crate) async fn wire(
     driver.follower(Ingestion::new(Arc::clone(&stores)).map_err(|error| start(&error))?);
     driver.task(Upkeep::new(Arc::clone(&stores), ledger.clone()));
 
+    let parts = QueryParts {
+        ledger: ledger.clone(),
+        keyring: Arc::clone(keyring),
+        clock: clock.clone(),
+        random: random.clone(),
+        stores: Arc::clone(&stores),
+        sink: Arc::new(ResultBuckets(Arc::clone(&buckets))),
+        directory: settings.data.join("query-results"),
+    };
+    let queries = Queries::open(parts).await.map_err(|error| start(&error))?;
+    driver.task(QueryRuns::new(Arc::clone(&queries)));
+    driver.task(QueryRetention::new(Arc::clone(&queries)));
+    let parts = ImportParts {
+        ledger: ledger.clone(),
+        clock: clock.clone(),
+        stores: Arc::clone(&stores),
+        source: Arc::new(ImportBuckets { buckets: Arc::clone(&buckets), ledger: ledger.clone() }),
+    };
+    let imports = Imports::open(parts).map_err(|error| start(&error))?;
+    driver.task(ImportRuns::new(Arc::clone(&imports)));
+
     let iam = Iam::new(Arc::clone(keyring));
     driver.reader(KeyUses);
     let mut services = keeptrail_iam::services(&iam);
@@ -120,6 +145,8 @@ pub(crate) async fn wire(
     services.push(keeptrail_events::service(&events));
     let mut cloudtrail = keeptrail_trail::operations(&trails);
     cloudtrail.extend(keeptrail_datastores::operations(&keeptrail_trail::META, &stores));
+    cloudtrail.extend(keeptrail_datastores::query_operations(&keeptrail_trail::META, &queries));
+    cloudtrail.extend(keeptrail_datastores::import_operations(&keeptrail_trail::META, &imports));
     services.push(Service::new(&keeptrail_trail::META, cloudtrail));
     services.push(keeptrail_metrics::service(Arc::new(metrics)));
     services.push(keeptrail_logs::service(Arc::new(logs)));

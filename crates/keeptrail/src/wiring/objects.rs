@@ -1,4 +1,4 @@
-//! Buckets: served to callers, written by trails.
+//! Buckets: served to callers, written by trails and queries.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use keeptrail_buckets::{Buckets, Delivery, DeliveryProblem, Gate};
+use keeptrail_datastores::{ResultFile, ResultProblem, ResultSink};
 use keeptrail_gateway::{AnswerBody, ObjectApi, RequestBody, streamed};
 use keeptrail_operation::{ApiError, Attempt, Call, Dispatcher, ServiceMeta};
 use keeptrail_store::Tx;
@@ -50,8 +51,8 @@ impl ObjectSink for LogFileBuckets {
         prefix: &str,
         trail_arn: &str,
     ) -> Result<(), BucketProblem> {
-        let prefix = Some(prefix.trim_end_matches('/')).filter(|prefix| !prefix.is_empty());
-        self.0.check_delivery(tx, account, bucket, prefix, trail_arn, CLOUDTRAIL).await.map_err(problem)
+        let folder = format!("{prefix}AWSLogs/{account}/CloudTrail/");
+        self.0.check_delivery(tx, account, bucket, &folder, trail_arn, CLOUDTRAIL).await.map_err(problem)
     }
 
     async fn put(
@@ -85,5 +86,46 @@ fn problem(problem: DeliveryProblem) -> BucketProblem {
         DeliveryProblem::Policy { .. } => BucketProblem::Policy,
         DeliveryProblem::Store(error) => BucketProblem::Store(error),
         DeliveryProblem::Failed(reason) => BucketProblem::Unavailable(reason),
+    }
+}
+
+/// The buckets, as queries see them.
+pub(super) struct ResultBuckets(pub(super) Arc<Buckets>);
+
+#[async_trait]
+impl ResultSink for ResultBuckets {
+    async fn check(
+        &self,
+        tx: &Tx,
+        account: &str,
+        bucket: &str,
+        folder: &str,
+        store_arn: &str,
+    ) -> Result<(), ResultProblem> {
+        self.0.check_delivery(tx, account, bucket, folder, store_arn, CLOUDTRAIL).await.map_err(result_problem)
+    }
+
+    async fn put(&self, file: &ResultFile<'_>) -> Result<(), ResultProblem> {
+        let delivery = Delivery {
+            bucket: file.bucket,
+            key: file.key,
+            body: file.body.clone(),
+            content_type: file.content_type,
+            content_encoding: None,
+            metadata: &[],
+            service: CLOUDTRAIL,
+            source_arn: file.store_arn,
+            source_account: file.account,
+        };
+        self.0.deliver(&delivery).await.map_err(result_problem)
+    }
+}
+
+fn result_problem(problem: DeliveryProblem) -> ResultProblem {
+    match problem {
+        DeliveryProblem::NoBucket(_) => ResultProblem::NoBucket,
+        DeliveryProblem::Policy { .. } => ResultProblem::Policy,
+        DeliveryProblem::Store(error) => ResultProblem::Store(error),
+        DeliveryProblem::Failed(reason) => ResultProblem::Unavailable(reason),
     }
 }

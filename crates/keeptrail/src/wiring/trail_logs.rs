@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use keeptrail_arn::{AccountId, Arn, Region};
-use keeptrail_iam::{Acting, RoleProblem, service_may};
+use keeptrail_iam::{RoleProblem, ServiceCall, service_may};
 use keeptrail_logs::{LogEvent, Logs, LogsError};
 use keeptrail_store::{StoreError, Tx};
 use keeptrail_trail::{LogProblem, LogSink, TrailEvent};
@@ -40,10 +40,16 @@ impl LogSink for TrailLogs {
         let group = group(group_arn)?;
         let Group { account, region, name } = &group;
         let arn = format!("arn:aws:logs:{region}:{account}:log-group:{name}:log-stream:{stream}");
-        let acting = Acting { service: "cloudtrail.amazonaws.com", source_arn: trail_arn };
         for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-            let may = service_may(tx, acting, role_arn, action, &arn).await;
-            may.map_err(|problem| match problem {
+            let call = ServiceCall {
+                service: "cloudtrail.amazonaws.com",
+                source_arn: trail_arn,
+                role_arn,
+                action,
+                resource: &arn,
+                resource_policy: None,
+            };
+            service_may(tx, &call).await.map_err(|problem| match problem {
                 RoleProblem::Trust(_) => LogProblem::Trust,
                 RoleProblem::NoRole(_) | RoleProblem::Permission(_) => LogProblem::Permission,
                 RoleProblem::Store(error) => LogProblem::Store(error),

@@ -11,6 +11,7 @@ mod hostile;
 mod lake_commands;
 mod operations;
 mod operator;
+mod queries;
 mod signatures;
 mod support;
 mod tampering;

@@ -62,7 +62,7 @@ impl<'a> Worker<'a> {
             out_of_range: 0,
             record_bytes: 0,
         };
-        loop {
+        while !progress.is_stopped() {
             let next = contents.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok((object, content)) = next else { break };
             if worker.file(object, content).is_err() {

@@ -99,4 +99,13 @@ async fn a_file_cut_short_is_named_and_gives_no_wrong_answer() {
     let (lake, store) = rig.start().await;
     let error = append(&lake, &store, vec![record(2, 1)]).await.unwrap_err();
     assert!(matches!(&error, LakeError::Damaged { path, .. } if path.ends_with(name)), "{error}");
+
+    store.follow(1, &mut batch([record(3, 2)])).unwrap();
+    let sealed = store.seal();
+    let staged = tokio::task::spawn_blocking(move || {
+        let mut appender = store.appender();
+        appender.append_tail(&sealed).unwrap();
+        appender.stage().unwrap()
+    });
+    assert_eq!(staged.await.unwrap().files().len(), 1, "what is recorded now is not held up by it");
 }

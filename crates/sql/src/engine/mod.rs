@@ -34,7 +34,7 @@ use crate::{
     error::{ErrorKind, SqlError},
     plan,
     rewrite::{Heading, Rewritten, rewrite},
-    statement::parse,
+    statement::{Parsed, parse, store_names},
     stores::Stores,
 };
 
@@ -181,6 +181,16 @@ impl Engine {
         self.0.catalogue.names()
     }
 
+    /// The tables that a statement names, each once, in lower case: the event data stores that it asks. Names that a WITH of
+    /// the statement gives are none. What [`Engine::prepare`] finds beyond these names, it refuses.
+    ///
+    /// # Errors
+    /// The statement cannot be read, with the place.
+    pub async fn store_names(&self, statement: &str) -> Result<Vec<String>, SqlError> {
+        let (inner, statement) = (Arc::clone(&self.0), statement.to_owned());
+        on_large_stack(move || Ok(store_names(&inner.parse(&statement)?.query))).await?
+    }
+
     /// Checks a statement and plans it, without reading a store's data.
     ///
     /// # Errors
@@ -229,12 +239,16 @@ impl Engine {
 }
 
 impl Inner {
-    fn prepare(&self, statement: &str, stores: &Stores) -> Result<Prepared, SqlError> {
+    fn parse(&self, statement: &str) -> Result<Parsed, SqlError> {
         let most = self.limits.statement_chars;
         if statement.chars().count() > most {
             return Err(SqlError::invalid(format!("the statement is longer than {most} characters")));
         }
-        let mut parsed = parse(statement)?;
+        parse(statement)
+    }
+
+    fn prepare(&self, statement: &str, stores: &Stores) -> Result<Prepared, SqlError> {
+        let mut parsed = self.parse(statement)?;
         let rewritten = match rewrite(&mut parsed.query, &self.catalogue, self.clock.now()) {
             Ok(rewritten) => rewritten,
             Err(error) => return Err(parsed.locate(error)),

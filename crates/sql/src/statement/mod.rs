@@ -2,7 +2,9 @@
 
 mod cast_types;
 mod dialect;
+mod names;
 mod parse;
 mod store_ids;
 
-pub(crate) use parse::parse;
+pub(crate) use names::store_names;
+pub(crate) use parse::{Parsed, parse};
