@@ -145,7 +145,13 @@ impl Appender {
         }
         rows.sort_unstable();
         let batches: Vec<&RecordBatch> = batches.iter().map(|(batch, _)| batch).collect();
-        rows.chunk_by(|a, b| a.day == b.day).try_for_each(|day| self.write_day(&batches, day))
+        rows.chunk_by(|a, b| a.day == b.day).try_for_each(|day| self.write_day(&batches, day))?;
+        // Archives are read in the order of time: a day that had no event now will have few more, and what is open takes memory.
+        let met = |day: &i32| rows.binary_search_by_key(day, |row| row.day).is_ok();
+        let (open, past): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.open).into_iter().partition(|(day, _)| met(day));
+        self.open = open;
+        past.into_iter().try_for_each(|(_, file)| file.finish().map(|file| self.done.push(file)))
     }
 
     fn write_day(&mut self, batches: &[&RecordBatch], rows: &[Row]) -> Result<(), LakeError> {

@@ -8,7 +8,7 @@ use super::{Failure, ImportOptions, Progress, Read};
 use crate::{BatchBuilder, LakeError, Layout, encode::Encoded};
 
 /// Bytes of text after which a batch goes to the writer. A few batches are in memory at once.
-const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BYTES: usize = 4 << 20;
 
 /// Encoded events and the files that ended with them.
 pub(super) struct Batch {
