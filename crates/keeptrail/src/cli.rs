@@ -45,7 +45,9 @@ pub(crate) enum Command {
 
 #[derive(Subcommand)]
 pub(crate) enum PatternCommand {
-    /// Say which events match, and which values the pattern finds in them. Exits with 1 if none does.
+    /// Say which events match, and which values the pattern finds in them.
+    ///
+    /// Exit code 0: an event matches; 1: none does; 2: the pattern or the file is wrong.
     Test(PatternTestArgs),
 }
 
