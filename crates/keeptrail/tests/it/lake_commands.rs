@@ -152,7 +152,7 @@ async fn a_result_of_a_trillion_rows_ends_when_its_time_is_up() {
 /// Runs [`on_a_small_disk`] in a user and mount namespace of its own.
 #[test]
 fn an_import_on_a_full_disk_says_so_and_goes_on_when_there_is_room() {
-    namespace::run("lake::on_a_small_disk");
+    namespace::run("lake_commands::on_a_small_disk");
 }
 
 #[test]
