@@ -9,19 +9,19 @@ use keeptrail_clock::{Clock, Timestamp};
 use keeptrail_journal::{Journal, Ledger};
 use keeptrail_store::{Key, Store};
 use tokio::{
+    runtime::Handle,
     sync::{Notify, watch},
     task::JoinHandle,
 };
 
-use crate::{
-    JobError, JobState, JobStatus, Next, Reader, Task, cursor::place, readers::Readers, status::back_off,
-};
+use crate::{JobError, JobState, JobStatus, Next, Reader, Task, cursor::place, readers::Readers, status::back_off};
 
 /// Collects the jobs before they run.
 pub struct Driver {
     ledger: Ledger,
     clock: Clock,
     pause: Duration,
+    apart: bool,
     readers: Vec<Arc<dyn Reader>>,
     tasks: Vec<Arc<dyn Task>>,
 }
@@ -38,7 +38,7 @@ impl Driver {
     /// A driver without jobs.
     #[must_use]
     pub fn new(ledger: Ledger, clock: Clock) -> Self {
-        Self { ledger, clock, pause: Duration::ZERO, readers: Vec::new(), tasks: Vec::new() }
+        Self { ledger, clock, pause: Duration::ZERO, apart: false, readers: Vec::new(), tasks: Vec::new() }
     }
 
     /// After each batch that was not full, readers let entries gather for this long: each batch costs a durable commit,
@@ -46,6 +46,13 @@ impl Driver {
     #[must_use]
     pub fn gathering(self, pause: Duration) -> Self {
         Self { pause, ..self }
+    }
+
+    /// Runs the readers on a thread of their own: a batch takes milliseconds of computing, which would hold up the calls on
+    /// one of the runtime's threads.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        Self { apart: true, ..self }
     }
 
     /// Adds a reader.
@@ -86,7 +93,13 @@ impl Driver {
             statuses.push(shown);
             readers.add(reader, status);
         }
-        handles.push(("readers", tokio::spawn(readers.run())));
+        let reading = if self.apart {
+            let runtime = Handle::current();
+            tokio::task::spawn_blocking(move || runtime.block_on(readers.run()))
+        } else {
+            tokio::spawn(readers.run())
+        };
+        handles.push(("readers", reading));
         for task in self.tasks {
             let (status, shown) = watch::channel(JobStatus::new(task.name()));
             statuses.push(shown);

@@ -152,8 +152,7 @@ impl Readers {
     async fn advance(&mut self, at: u64) -> Found {
         let limit = self.next(Some(at)).map_or(BATCH, |next| BATCH.min(usize::try_from(next - at).unwrap_or(BATCH)));
         let (ledger, clock) = (&self.ledger, &self.clock);
-        let mut here: Vec<_> =
-            self.following.iter_mut().filter(|following| following.ready() == Some(at)).collect();
+        let mut here: Vec<_> = self.following.iter_mut().filter(|following| following.ready() == Some(at)).collect();
         let entries = match ledger.journal().read(at, limit, BATCH_BYTES).await {
             Ok(entries) => entries,
             Err(error) => {

@@ -146,7 +146,10 @@ pub(crate) async fn apply(
             let Some(filter) = filters.filters.get(name) else { continue };
             // The index does not read all of an event: the pattern itself has the last word, and the values.
             let found = filter.pattern().and_then(|pattern| {
-                event.document.and_then(|document| pattern.matches_document(document)).or_else(|| pattern.matches_message(&message))
+                event
+                    .document
+                    .and_then(|document| pattern.matches_document(document))
+                    .or_else(|| pattern.matches_message(&message))
             });
             if let Some((value, dimensions)) = found.and_then(|found| filter.value(&found)) {
                 sums.entry(filter.name.as_str()).or_default().add((minute(event.timestamp), dimensions), value);
