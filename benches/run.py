@@ -20,6 +20,8 @@ from botocore.config import Config
 ROOT = Path(__file__).resolve().parent.parent
 KEEPTRAIL, OPENBAO = "127.0.0.1:7421", "127.0.0.1:8211"
 SECRETS, VALUE = 64, "0123456789abcdef" * 4
+# Seconds between a trail's log files.
+INTERVAL = 2
 # What monitors the reads meanwhile, as the tutorials in the documentation set it up.
 FILTER = (
     '{ ($.eventName = "GetSecretValue") && ($.requestParameters.secretId = "ethos/*")'
@@ -74,7 +76,7 @@ def keeptrail(binary, directory, log, watched=True):
         "KEEPTRAIL_ACCOUNT_ID": "111122223333",
         "KEEPTRAIL_ROOT_ACCESS_KEY_ID": "AKIAROOTROOTROOTROOT",
         "KEEPTRAIL_ROOT_SECRET_ACCESS_KEY": "root-secret-root-secret-root-secret-root",
-        "KEEPTRAIL_TRAIL_INTERVAL": "2s",
+        "KEEPTRAIL_TRAIL_INTERVAL": f"{INTERVAL}s",
     }
     server = serve(binary, directory, log, **environment)
     time.sleep(1)
@@ -104,6 +106,7 @@ def keeptrail(binary, directory, log, watched=True):
     }
     iam.put_user_policy(UserName="bench", PolicyName="read", PolicyDocument=json.dumps(allow))
     server.key = iam.create_access_key(UserName="bench")["AccessKey"]
+    server.trails = client("cloudtrail") if watched else None
     if watched:
         watch(client)
     return server
@@ -250,6 +253,18 @@ def caught_up():
         time.sleep(0.02)
 
 
+def files_written(trails, began):
+    """Waits until the trail's files hold all that was read so far; the seconds since `began`."""
+    # The next file that is due holds what the reader has passed by now.
+    due = (time.time() // INTERVAL + 1) * INTERVAL
+    while time.monotonic() - began < 60:
+        delivered = trails.get_trail_status(Name="all").get("LatestDeliveryTime")
+        if delivered and delivered.timestamp() >= due:
+            return time.monotonic() - began
+        time.sleep(0.1)
+    return float("inf")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keeptrail", default=ROOT / "target/release/keeptrail")
@@ -274,8 +289,11 @@ def main():
                     if bao:
                         runs.append(load(arguments.generator, bao, "openbao", connections, arguments))
                     runs.append(load(arguments.generator, trail, "keeptrail", connections, arguments))
+                    ended = time.monotonic()
                     seconds, left = caught_up()
                     runs[-1].update(caught_up=round(seconds, 2), left=max(left.values()))
+                    if trail.trails:
+                        runs[-1].update(files=round(files_written(trail.trails, ended), 1))
             except subprocess.CalledProcessError as error:
                 log.seek(0)
                 sys.exit(f"{error}\n{log.read()[-2000:]}")
@@ -292,15 +310,16 @@ def main():
         if server:
             idle = f", idle {server.idle:.0f} MiB" if hasattr(server, "idle") else ""
             print(f"{name}: start {server.started * 1000:.0f} ms{idle}")
-    print("| server | connections | reads/s | p50 ms | p90 ms | p99 ms | server CPU µs/read (user + system) | generator CPU µs/read | resident MiB | readers caught up after |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print("| server | connections | reads/s | p50 ms | p90 ms | p99 ms | server CPU µs/read (user + system) | generator CPU µs/read | resident MiB | readers caught up after | log files written after |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for run in runs:
         behind = f"{run['caught_up']} s ({run['left']} records)" if "caught_up" in run else ""
+        files = f"{run['files']} s" if "files" in run else ""
         cpu = f"{run['server_user'] + run['server_system']:.1f} ({run['server_user']:.1f} + {run['server_system']:.1f})"
         times = " | ".join(f"{run[at] / 1000:.1f}" for at in ("p50", "p90", "p99"))
         print(
             f"| {run['server']} | {run['connections']} | {run['rate']:.0f} | {times} | {cpu} | {run['generator']:.1f}"
-            f" | {run['resident_mib']} | {behind} |"
+            f" | {run['resident_mib']} | {behind} | {files} |"
         )
 
 

@@ -13,8 +13,35 @@ pub struct Random(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    System(Arc<SystemRandom>),
+    System(Arc<System>),
     Seeded(Arc<Mutex<u64>>),
+}
+
+/// The system's generator, with random bytes at hand for UUIDs: each draw costs about the same, whether it is for one or for
+/// many. Secrets are never made of bytes that lay around.
+struct System {
+    generator: SystemRandom,
+    ids: Mutex<Vec<[u8; 16]>>,
+}
+
+/// So many UUIDs' bytes are drawn at once.
+const IDS: usize = 64;
+
+impl System {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        self.generator.fill(bytes).map_err(|_| NoRandomness)
+    }
+
+    fn id(&self) -> Result<[u8; 16], NoRandomness> {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = ids.pop() {
+            return Ok(id);
+        }
+        let mut bytes = [[0; 16]; IDS];
+        self.fill(bytes.as_flattened_mut())?;
+        ids.extend(bytes);
+        ids.pop().ok_or(NoRandomness)
+    }
 }
 
 /// The system could not give random bytes; nothing secret may be made.
@@ -33,7 +60,7 @@ impl Random {
     /// The system's cryptographic generator.
     #[must_use]
     pub fn system() -> Self {
-        Self(Kind::System(Arc::new(SystemRandom::new())))
+        Self(Kind::System(Arc::new(System { generator: SystemRandom::new(), ids: Mutex::default() })))
     }
 
     /// A reproducible generator. Only for tests: its output can be guessed.
@@ -48,7 +75,7 @@ impl Random {
     /// When the system's generator fails.
     pub fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
         match &self.0 {
-            Kind::System(random) => random.fill(bytes).map_err(|_| NoRandomness),
+            Kind::System(random) => random.fill(bytes),
             Kind::Seeded(state) => {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 for chunk in bytes.chunks_mut(8) {
@@ -110,7 +137,11 @@ impl Random {
     /// # Errors
     /// When the system's generator fails.
     pub fn uuid(&self) -> Result<String, NoRandomness> {
-        let id = uuid::Builder::from_random_bytes(self.bytes()?).into_uuid();
+        let bytes = match &self.0 {
+            Kind::System(random) => random.id()?,
+            Kind::Seeded(_) => self.bytes()?,
+        };
+        let id = uuid::Builder::from_random_bytes(bytes).into_uuid();
         Ok(id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned())
     }
 }
@@ -145,6 +176,13 @@ mod tests {
             assert_eq!(id.as_bytes()[14], b'4', "{id}");
             assert!(b"89ab".contains(&id.as_bytes()[19]), "{id}");
         }
+    }
+
+    #[test]
+    fn no_uuid_comes_twice() {
+        let random = Random::system();
+        let ids: std::collections::BTreeSet<_> = (0..3 * IDS).map(|_| random.uuid().unwrap()).collect();
+        assert_eq!(ids.len(), 3 * IDS);
     }
 
     #[test]

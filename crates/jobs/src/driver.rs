@@ -9,6 +9,7 @@ use keeptrail_clock::{Clock, Timestamp};
 use keeptrail_journal::{Journal, Ledger};
 use keeptrail_store::{Key, Store};
 use tokio::{
+    runtime::Handle,
     sync::{Notify, watch},
     task::JoinHandle,
 };
@@ -23,6 +24,7 @@ pub struct Driver {
     ledger: Ledger,
     clock: Clock,
     pause: Duration,
+    apart: bool,
     readers: Vec<Arc<dyn Reader>>,
     followers: Vec<Arc<dyn Follower>>,
     tasks: Vec<Arc<dyn Task>>,
@@ -41,7 +43,7 @@ impl Driver {
     #[must_use]
     pub fn new(ledger: Ledger, clock: Clock) -> Self {
         let (readers, followers, tasks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { ledger, clock, pause: Duration::ZERO, readers, followers, tasks }
+        Self { ledger, clock, pause: Duration::ZERO, apart: false, readers, followers, tasks }
     }
 
     /// After each batch that was not full, readers let entries gather for this long: each batch costs a durable commit,
@@ -49,6 +51,13 @@ impl Driver {
     #[must_use]
     pub fn gathering(self, pause: Duration) -> Self {
         Self { pause, ..self }
+    }
+
+    /// Runs the readers on a thread of their own: a batch takes milliseconds of computing, which would hold up the calls on
+    /// one of the runtime's threads.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        Self { apart: true, ..self }
     }
 
     /// Adds a reader.
@@ -95,7 +104,13 @@ impl Driver {
             statuses.push(shown);
             readers.add(reader, status);
         }
-        handles.push(("readers", tokio::spawn(readers.run())));
+        let reading = if self.apart {
+            let runtime = Handle::current();
+            tokio::task::spawn_blocking(move || runtime.block_on(readers.run()))
+        } else {
+            tokio::spawn(readers.run())
+        };
+        handles.push(("readers", reading));
         for follower in self.followers {
             let name = follower.name();
             let (status, shown) = watch::channel(JobStatus::new(name));

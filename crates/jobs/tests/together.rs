@@ -56,13 +56,17 @@ impl World {
     }
 
     /// The readers a and c, and b, which fails when it is told to.
-    fn start(&self) -> Running {
+    fn driver(&self) -> Driver {
         let mut driver = Driver::new(self.ledger.clone(), self.time.clock());
         for name in ["a", "b", "c"] {
             let fails = if name == "b" { Arc::clone(&self.fails) } else { Arc::default() };
             driver.reader(Noting { name, fails });
         }
-        driver.start()
+        driver
+    }
+
+    fn start(&self) -> Running {
+        self.driver().start()
     }
 
     async fn append(&self, numbers: std::ops::RangeInclusive<u64>) {
@@ -94,6 +98,18 @@ async fn readers_at_one_place_go_on_in_one_commit() {
         assert_eq!((world.seen(name).await, world.cursor(name).await), (vec![1, 2, 3], 3), "{name}");
     }
     assert_eq!(commits(&world.ledger).await, before + 2);
+    running.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_on_a_thread_of_their_own_do_the_same_and_end_when_told() {
+    let world = World::new().await;
+    let running = world.driver().apart().start();
+    world.append(1..=3).await;
+    running.settle().await;
+    for name in ["a", "b", "c"] {
+        assert_eq!((world.seen(name).await, world.cursor(name).await), (vec![1, 2, 3], 3), "{name}");
+    }
     running.drain().await;
 }
 

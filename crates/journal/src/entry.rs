@@ -1,14 +1,21 @@
 //! A durable record as readers get it, and the newest of them kept in memory.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
+use memchr::memmem::Finder;
 use serde_json::Value;
 
 use crate::{
     error::JournalError,
     segment::{Anchor, ChainHash, MAX_RECORD, is_record},
 };
+
+/// The begin of a record's own id.
+static EVENT_ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"eventID\":\""));
 
 /// What an entry costs in memory beside its record's bytes.
 const OVERHEAD: usize = 256;
@@ -38,11 +45,17 @@ impl Record {
         if self.event_id.is_empty() || !self.event_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return invalid("its event id is not a UUID");
         }
-        let member = ["\"eventID\":\"", &self.event_id, "\""].concat();
-        if memchr::memmem::find(&self.bytes, member.as_bytes()).is_none() {
+        if !self.holds_its_id() {
             return invalid("it does not hold its event id");
         }
         Ok(())
+    }
+
+    fn holds_its_id(&self) -> bool {
+        EVENT_ID.find_iter(&self.bytes).any(|at| {
+            let value = self.bytes.get(at + EVENT_ID.needle().len()..).unwrap_or_default();
+            value.strip_prefix(self.event_id.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'"'))
+        })
     }
 }
 

@@ -138,7 +138,7 @@ impl Node {
             smtp: config.smtp,
             notify_allow: config.notify_allow,
         };
-        let mut driver = Driver::new(ledger.clone(), clock.clone()).gathering(GATHERING);
+        let mut driver = Driver::new(ledger.clone(), clock.clone()).gathering(GATHERING).apart();
         let wired = wiring::wire(settings, &ledger, &keyring, &clock, &random, &mut driver).await?;
         driver.recall().await.map_err(|error| NodeError::Start(error.to_string()))?;
         let credentials = root(&directory, &random, config.root)?;

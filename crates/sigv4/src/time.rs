@@ -2,13 +2,17 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::fmt::{rfc2822, temporal::DateTimePrinter};
+use jiff::fmt::rfc2822;
 use jiff::tz::Offset;
 
 /// `20150830T123600Z`.
 pub(crate) fn basic(at: Timestamp) -> String {
-    const SECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
-    SECONDS.timestamp_to_string(&at).replace(['-', ':'], "")
+    let time = Offset::UTC.to_datetime(at);
+    let mut text = day(at);
+    text.push('T');
+    [time.hour(), time.minute(), time.second()].into_iter().for_each(|part| two_digits(&mut text, part));
+    text.push('Z');
+    text
 }
 
 /// Reads `20150830T123600Z`, in exactly this form.
@@ -32,7 +36,22 @@ pub(crate) fn parse_http(text: &str) -> Option<Timestamp> {
 
 /// `20150830`, the day in UTC.
 pub(crate) fn day(at: Timestamp) -> String {
-    at.strftime("%Y%m%d").to_string()
+    let date = Offset::UTC.to_datetime(at).date();
+    let mut text = String::with_capacity("20150830T123600Z".len());
+    // No signed request is from before the year 0.
+    let year = date.year().clamp(0, 9999);
+    for part in [year / 100, year % 100] {
+        two_digits(&mut text, i8::try_from(part).unwrap_or_default());
+    }
+    [date.month(), date.day()].into_iter().for_each(|part| two_digits(&mut text, part));
+    text
+}
+
+/// Writes a number from 0 to 99.
+fn two_digits(text: &mut String, number: i8) {
+    for digit in [number / 10, number % 10] {
+        text.push(char::from(b'0' + digit.unsigned_abs() % 10));
+    }
 }
 
 #[cfg(test)]

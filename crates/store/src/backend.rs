@@ -43,6 +43,8 @@ pub struct Change {
 /// A commit: applied whole, and only when every check still holds.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
+    /// The newest commit when the transaction began: while there is no newer one, what was read holds.
+    pub began_at: u64,
     /// What was read.
     pub reads: Vec<ReadCheck>,
     /// What is written.

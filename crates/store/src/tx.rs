@@ -160,6 +160,6 @@ impl Tx {
             .into_iter()
             .map(|(key, row)| Change { key, value: row.map(|row| row.bytes().clone()) })
             .collect();
-        Changes { reads: state.reads, writes, records: state.records }
+        Changes { began_at: self.began_at, reads: state.reads, writes, records: state.records }
     }
 }
