@@ -192,7 +192,8 @@ async fn a_bucket_policy_is_asked_at_each_file_and_a_topic_is_told_of_those_that
 #[tokio::test]
 async fn an_event_data_store_has_tags_by_the_operations_of_trails_and_outlives_its_deletion_for_a_week() {
     let server = Server::new().await;
-    let created = json!({"Name": "lake", "TagsList": [{"Key": "team", "Value": "ethos"}], "TerminationProtectionEnabled": false});
+    let created =
+        json!({"Name": "lake", "TagsList": [{"Key": "team", "Value": "ethos"}], "TerminationProtectionEnabled": false});
     let made = server.ok("CreateEventDataStore", created).await;
     let arn = made["EventDataStoreArn"].clone();
     server.ok("AddTags", json!({"ResourceId": arn, "TagsList": [{"Key": "cost", "Value": "low"}]})).await;

@@ -90,7 +90,8 @@ async fn events_are_in_the_store_once_after_a_kill_a_restart_and_a_stop() {
     ids.push(read(&root.at(server.url())).await);
     server.stop();
 
-    let statement = "SELECT requestid FROM s WHERE eventname = 'GetSecretValue' AND requestParameters.secretId = 'prod/db'";
+    let statement =
+        "SELECT requestid FROM s WHERE eventname = 'GetSecretValue' AND requestParameters.secretId = 'prod/db'";
     let mut found: Vec<_> = lake::query(&data, arn, statement).await.into_iter().flatten().collect();
     found.sort();
     ids.sort();

@@ -208,7 +208,8 @@ async fn log_files_of_a_bucket_are_imported_under_the_role_and_go_on_after_a_kil
     })
     .await;
     assert_eq!(done["ImportStatistics"]["FilesCompleted"], 20);
-    let statement = format!("SELECT count(*), count(DISTINCT eventID) FROM {store} WHERE eventSource = 'imported.test'");
+    let statement =
+        format!("SELECT count(*), count(DISTINCT eventID) FROM {store} WHERE eventSource = 'imported.test'");
     assert_eq!(rows(&root, &statement).await, [json!([{"_col0": "200"}, {"_col1": "200"}])]);
     server.stop();
 }
