@@ -33,6 +33,7 @@ pub(crate) const INVALID_PREFIX: ErrorCode = ErrorCode::sender("InvalidS3PrefixE
 
 pub(crate) const IMPORT_NOT_FOUND: ErrorCode = ErrorCode::sender("ImportNotFoundException");
 pub(crate) const ONGOING_IMPORT: ErrorCode = ErrorCode::sender("AccountHasOngoingImportException");
+pub(crate) const STORE_HAS_IMPORT: ErrorCode = ErrorCode::sender("EventDataStoreHasOngoingImportException");
 pub(crate) const INVALID_SOURCE: ErrorCode = ErrorCode::sender("InvalidImportSourceException");
 pub(crate) const SOURCE_POLICY: ErrorCode = ErrorCode::sender("InsufficientEncryptionPolicyException");
 

@@ -82,3 +82,10 @@ pub(crate) fn save(tx: &Tx, place: &Place, import: &Import) -> Result<(), StoreE
     }
     IMPORTS.put(tx, &place.parts(), &changed)
 }
+
+/// Whether an import goes on into an event data store of the account.
+pub(crate) async fn goes_into(tx: &Tx, account: &str, store: &str) -> Result<bool, StoreError> {
+    let Some(ongoing) = ONGOING.get(tx, &[account]).await? else { return Ok(false) };
+    let import = IMPORTS.get(tx, &[account, &ongoing.region, &ongoing.id]).await?;
+    Ok(import.is_some_and(|import| import.store == store))
+}

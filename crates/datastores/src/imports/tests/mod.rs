@@ -203,6 +203,9 @@ async fn one_import_goes_on_at_a_time_and_is_stopped() {
         tokio::task::yield_now().await;
     }
     assert_eq!(importing.call("StartImport", input()).await.code(), "AccountHasOngoingImportException");
+    let stores = Service::new(&META, crate::operations(&META, &importing.world.stores));
+    let deleted = importing.world.rig.call(&stores, "DeleteEventDataStore", &json!({"EventDataStore": STORE})).await;
+    assert_eq!(deleted.code(), "EventDataStoreHasOngoingImportException");
     let stopped = importing.ok("StopImport", import.clone()).await;
     assert_eq!(stopped["ImportStatus"], "STOPPED");
     assert_eq!(importing.call("StopImport", import.clone()).await.code(), "InvalidParameterException");

@@ -77,7 +77,7 @@ async fn a_bucket_that_does_not_take_results_is_told_at_once_or_as_the_deliverys
         ("s3://nowhere", "S3BucketDoesNotExistException"),
         ("s3://closed/x", "InsufficientS3BucketPolicyException"),
         ("s3://X", "InvalidS3BucketNameException"),
-        ("s3://results//", "InvalidS3PrefixException"),
+        ("s3://results/a//b", "InvalidS3PrefixException"),
         ("results", "InvalidParameterException"),
     ] {
         let input = json!({"QueryStatement": format!("SELECT 1 FROM {STORE}"), "DeliveryS3Uri": uri});
