@@ -73,6 +73,13 @@ pub(crate) struct Failure {
     pub(crate) at: Timestamp,
 }
 
+/// Whether an import into the event data store `id` goes on.
+pub(crate) async fn goes_on(tx: &Tx, account: &str, id: &str) -> Result<bool, StoreError> {
+    let Some(ongoing) = ONGOING.get(tx, &[account]).await? else { return Ok(false) };
+    let import = IMPORTS.get(tx, &[account, &ongoing.region, &ongoing.id]).await?;
+    Ok(import.is_some_and(|import| import.store == id))
+}
+
 /// Writes an import that has changed.
 pub(crate) fn save(tx: &Tx, place: &Place, import: &Import) -> Result<(), StoreError> {
     let changed = Import { updated: tx.now(), ..import.clone() };

@@ -39,6 +39,7 @@ impl Operation for DeleteEventDataStore {
             );
             return Err(ApiError::new(errors::PROTECTED, text));
         }
+        shared::refuse_while_importing(cx, &store.id).await?;
         store.stop(cx.now());
         store.deleted = Some(cx.now());
         store.updated = cx.now();
