@@ -32,8 +32,8 @@ pub(crate) const INVALID_BUCKET: ErrorCode = ErrorCode::sender("InvalidS3BucketN
 pub(crate) const INVALID_PREFIX: ErrorCode = ErrorCode::sender("InvalidS3PrefixException");
 
 pub(crate) const IMPORT_NOT_FOUND: ErrorCode = ErrorCode::sender("ImportNotFoundException");
+pub(crate) const BUSY_STORE: ErrorCode = ErrorCode::sender("EventDataStoreHasOngoingImportException");
 pub(crate) const ONGOING_IMPORT: ErrorCode = ErrorCode::sender("AccountHasOngoingImportException");
-pub(crate) const STORE_HAS_IMPORT: ErrorCode = ErrorCode::sender("EventDataStoreHasOngoingImportException");
 pub(crate) const INVALID_SOURCE: ErrorCode = ErrorCode::sender("InvalidImportSourceException");
 pub(crate) const SOURCE_POLICY: ErrorCode = ErrorCode::sender("InsufficientEncryptionPolicyException");
 

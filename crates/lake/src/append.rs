@@ -1,6 +1,6 @@
 //! Events into a store: doubles left out, sorted, written by day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use arrow::{array::RecordBatch, compute::interleave_record_batch};
@@ -8,7 +8,7 @@ use keeptrail_store::Tx;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
-    BatchBuilder, EventStore, LakeError, Layout,
+    BatchBuilder, EventId, EventStore, LakeError, Layout,
     catalog::{self, FileRow},
     day_file::{DayFile, RUN_ROWS},
     encode::{Encoded, Keys, time::day_of},
@@ -104,10 +104,18 @@ impl Appender {
     }
 
     pub(crate) fn append_encoded(&mut self, encoded: &Encoded) -> Result<u64, LakeError> {
-        self.add(encoded, Damage::Fails)
+        // What is in the tail comes to a file by itself: the journal has it.
+        let coming = self.store.tail_ids(&encoded.times);
+        self.add(encoded, Damage::Fails, &coming)
     }
 
-    pub(crate) fn add(&mut self, encoded: &Encoded, damage: Damage) -> Result<u64, LakeError> {
+    /// Adds events, but for those that are there already or `coming`.
+    pub(crate) fn add(
+        &mut self,
+        encoded: &Encoded,
+        damage: Damage,
+        coming: &HashSet<EventId>,
+    ) -> Result<u64, LakeError> {
         self.guard.dirty = true;
         let named = self.store.files();
         let files: Vec<FileRow> = named.iter().chain(&self.done).cloned().collect();
@@ -115,7 +123,7 @@ impl Appender {
         let batch = self.gathered.batches.len() as u32;
         let before = self.gathered.rows.len();
         for (row, (id, time)) in (0u32..).zip(encoded.ids.iter().zip(&encoded.times)) {
-            if self.guard.seen.insert(*time, *id) {
+            if !coming.contains(id) && self.guard.seen.insert(*time, *id) {
                 self.gathered.rows.push(Row { day: day_of(*time), place: 0, time: *time, batch, row });
             }
         }

@@ -1,7 +1,7 @@
 //! The newest events, in memory until they are in a file: what a reader of the journal has passed since it last moved its
 //! cursor.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use arrow::{
     array::RecordBatch,
@@ -9,7 +9,7 @@ use arrow::{
     datatypes::SchemaRef,
 };
 
-use crate::{Appender, BatchBuilder, EventStore, LakeError, encode::Encoded, seen::Damage};
+use crate::{Appender, BatchBuilder, EventId, EventStore, LakeError, encode::Encoded, seen::Damage};
 
 /// Small batches are put together up to so many events: a query works on few batches, and merging one takes no time.
 const MERGED: usize = 4096;
@@ -143,6 +143,15 @@ impl EventStore {
         })
     }
 
+    /// The ids of the tail's events, if any of them may be of one of these `times`.
+    pub(crate) fn tail_ids(&self, times: &[i64]) -> HashSet<EventId> {
+        let (first, last) = (times.iter().min(), times.iter().max());
+        let batches = self.with_tail(|tail| tail.batches());
+        let meets =
+            |batch: &&Arc<TailBatch>| batch.encoded.times.iter().any(|time| Some(time) >= first && Some(time) <= last);
+        batches.iter().filter(meets).flat_map(|batch| batch.encoded.ids.iter().copied()).collect()
+    }
+
     /// The tail of this moment, to be written. More may be followed meanwhile.
     #[must_use]
     pub fn seal(&self) -> Sealed {
@@ -165,7 +174,7 @@ impl Appender {
             let encoded = Encoded { batch: batch.clone(), ids, times, keys, bytes: *bytes };
             // Records come once from the journal: a damaged file may hide a double that was imported, and must not hold up what is
             // recorded now.
-            self.add(&typed(encoded, &self.layout().batch_schema())?, Damage::IsPassedOver)?;
+            self.add(&typed(encoded, &self.layout().batch_schema())?, Damage::IsPassedOver, &HashSet::new())?;
         }
         Ok(())
     }

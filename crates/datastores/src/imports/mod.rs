@@ -19,7 +19,7 @@ use keeptrail_lake::import::Progress;
 use tokio::sync::watch;
 
 pub(crate) use self::{
-    model::{FAILURES, IMPORTS, Import, ONGOING, Statistics, Status, goes_into, save},
+    model::{FAILURES, IMPORTS, Import, ONGOING, Statistics, Status, goes_on, save},
     shape::{ImportStatistics, Source, access, find},
 };
 pub use self::{

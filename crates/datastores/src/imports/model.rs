@@ -73,6 +73,13 @@ pub(crate) struct Failure {
     pub(crate) at: Timestamp,
 }
 
+/// Whether an import into the event data store `id` goes on.
+pub(crate) async fn goes_on(tx: &Tx, account: &str, id: &str) -> Result<bool, StoreError> {
+    let Some(ongoing) = ONGOING.get(tx, &[account]).await? else { return Ok(false) };
+    let import = IMPORTS.get(tx, &[account, &ongoing.region, &ongoing.id]).await?;
+    Ok(import.is_some_and(|import| import.store == id))
+}
+
 /// Writes an import that has changed.
 pub(crate) fn save(tx: &Tx, place: &Place, import: &Import) -> Result<(), StoreError> {
     let changed = Import { updated: tx.now(), ..import.clone() };
@@ -81,11 +88,4 @@ pub(crate) fn save(tx: &Tx, place: &Place, import: &Import) -> Result<(), StoreE
         ONGOING.put(tx, &[&place.account], &ongoing)?;
     }
     IMPORTS.put(tx, &place.parts(), &changed)
-}
-
-/// Whether an import goes on into an event data store of the account.
-pub(crate) async fn goes_into(tx: &Tx, account: &str, store: &str) -> Result<bool, StoreError> {
-    let Some(ongoing) = ONGOING.get(tx, &[account]).await? else { return Ok(false) };
-    let import = IMPORTS.get(tx, &[account, &ongoing.region, &ongoing.id]).await?;
-    Ok(import.is_some_and(|import| import.store == store))
 }

@@ -32,7 +32,7 @@ pub(crate) struct Input {
     retention_period: Option<i64>,
     #[serde(default)]
     termination_protection_enabled: Option<bool>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags_list: Vec<Tag>,
     #[serde(default)]
     kms_key_id: Option<String>,

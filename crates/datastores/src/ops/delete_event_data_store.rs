@@ -4,7 +4,7 @@ use keeptrail_operation::{Access, ApiError, Context, Meta, Operation};
 use serde::{Deserialize, Serialize};
 
 use super::shared;
-use crate::{DataStores, errors, imports, model};
+use crate::{DataStores, errors, model};
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteEventDataStore.html>
 pub(crate) struct DeleteEventDataStore;
@@ -39,10 +39,7 @@ impl Operation for DeleteEventDataStore {
             );
             return Err(ApiError::new(errors::PROTECTED, text));
         }
-        if imports::goes_into(cx.tx(), cx.account().as_str(), &store.id).await? {
-            let text = format!("The event data store {} cannot be deleted while an import goes on into it.", store.arn);
-            return Err(ApiError::new(errors::STORE_HAS_IMPORT, text));
-        }
+        shared::refuse_while_importing(cx, &store.id).await?;
         store.stop(cx.now());
         store.deleted = Some(cx.now());
         store.updated = cx.now();

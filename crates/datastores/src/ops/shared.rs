@@ -3,7 +3,7 @@
 use keeptrail_operation::{Access, ApiError, Context};
 
 use crate::{
-    DataStores, errors,
+    DataStores, errors, imports,
     model::{self, EventDataStore, Status, StoreSet},
 };
 
@@ -34,6 +34,15 @@ pub(super) fn require_status(
     }
     let text = format!("The event data store {} has the status {}; it must have {status}.", store.arn, store.status());
     Err(ApiError::new(errors::INVALID_STATUS, text))
+}
+
+/// Refuses to go on while something is imported into the store `id`.
+pub(super) async fn refuse_while_importing(cx: &Context<'_, DataStores>, id: &str) -> Result<(), ApiError> {
+    if imports::goes_on(cx.tx(), cx.account().as_str(), id).await? {
+        let text = format!("An import into the event data store {id} is in progress; wait for it, or stop it.");
+        return Err(ApiError::new(errors::BUSY_STORE, text));
+    }
+    Ok(())
 }
 
 /// The store that `name` means, to be changed; it must not have been deleted.

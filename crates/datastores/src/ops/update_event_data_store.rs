@@ -77,6 +77,7 @@ impl Operation for UpdateEventDataStore {
         settings::refuse(input.organization_enabled, input.kms_key_id.as_deref())?;
         let mut set = model::set(cx).await?;
         let id = shared::change(cx, &mut set, &input.event_data_store)?.id.clone();
+        shared::refuse_while_importing(cx, &id).await?;
         if let Some(name) = &input.name {
             settings::check_name(name, set.in_region(cx.region().as_str()).filter(|other| other.id != id))?;
         }

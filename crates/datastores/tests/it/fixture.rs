@@ -8,6 +8,7 @@ use keeptrail_jobs::{Running, Task};
 use keeptrail_journal::Record;
 use keeptrail_lake::Lake;
 use keeptrail_operation::{ErrorCode, Identity, Json, Service, ServiceMeta, codes};
+use keeptrail_policy::Principal;
 use keeptrail_sql::{Engine, Limits, Stores};
 use keeptrail_testkit::{ACCOUNT, Answer, REGION, Rig, root};
 use keeptrail_wire::{MessageKey, Protocol};
@@ -157,5 +158,6 @@ fn second(time: Timestamp) -> String {
 
 /// The root user of another account.
 pub(crate) fn stranger() -> Identity {
-    Identity { account: OTHER_ACCOUNT.parse().unwrap(), ..root() }
+    let principal = Principal::AccountRoot { account: OTHER_ACCOUNT.into() };
+    Identity { account: OTHER_ACCOUNT.parse().unwrap(), principal, ..root() }
 }

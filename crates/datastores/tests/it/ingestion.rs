@@ -253,7 +253,6 @@ async fn the_tail_is_bounded_and_what_is_beyond_waits_in_the_journal() {
 async fn what_was_followed_for_a_store_that_is_gone_for_good_goes_with_it() {
     let stage = Stage::new().await;
     let arn = stage.store("lake", json!({})).await;
-    let other = stage.store("other", json!({})).await;
     stage.record(1, json!({})).await;
     let ingestion = stage.ingestion();
     let entries = follow(&stage, &ingestion, 0).await;
@@ -267,10 +266,9 @@ async fn what_was_followed_for_a_store_that_is_gone_for_good_goes_with_it() {
     stage.rig.ledger.commit(tx).await.unwrap();
     written.adopt();
     assert_eq!(ingestion.load(), keeptrail_jobs::Load::Light);
-    assert!(entries.len() > 2);
+    assert_eq!(entries.len(), 2);
     let stage = stage.restart().await;
     assert!(!stage.files(&arn).exists());
-    assert_eq!(stage.reads(&other).await, [1]);
     let error = stage.lake.event_store(id(&arn)).await.unwrap_err();
     assert!(error.to_string().contains("no event data store"), "{error}");
 }

@@ -103,6 +103,29 @@ async fn a_tail_of_single_events_is_few_batches_in_the_memory_of_a_few() {
     assert!(bytes < 1000 * 8 * 1024, "{bytes} bytes");
 }
 
+#[tokio::test]
+async fn what_is_in_the_tail_is_a_double_for_others_and_still_comes_to_a_file() {
+    let rig = Rig::new();
+    let (lake, store) = rig.start().await;
+    store.follow(1, &mut batch([record(1, 0), record(2, 1)])).unwrap();
+    assert_eq!(append(&lake, &store, vec![record(2, 1), record(3, 2)]).await.unwrap(), 1);
+    assert_eq!(numbers(&store).await, [1, 2, 3]);
+
+    let (appending, sealed) = (store.clone(), store.seal());
+    let up_to = sealed.last();
+    let staged = tokio::task::spawn_blocking(move || {
+        let mut appender = appending.appender();
+        appender.append_tail(&sealed).unwrap();
+        appender.stage().unwrap()
+    });
+    let staged = staged.await.unwrap();
+    let tx = lake.begin();
+    staged.name(&tx).unwrap();
+    lake.catalog().commit(tx).await.unwrap();
+    staged.adopt(up_to);
+    assert_eq!((numbers(&store).await, store.tail()), (vec![1, 2, 3], None));
+}
+
 fn tail(store: &EventStore) -> (u64, u64) {
     let tail = store.tail().unwrap();
     (tail.last, tail.events)

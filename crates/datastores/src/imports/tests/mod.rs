@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 
 use super::{ImportFrom, ImportParts, ImportRuns, ImportSource, Imports, SourceProblem};
 use crate::{
-    import_operations,
+    import_operations, operations,
     queries::tests::{META, OTHER, STORE, World, arn, event},
 };
 
@@ -203,9 +203,15 @@ async fn one_import_goes_on_at_a_time_and_is_stopped() {
         tokio::task::yield_now().await;
     }
     assert_eq!(importing.call("StartImport", input()).await.code(), "AccountHasOngoingImportException");
-    let stores = Service::new(&META, crate::operations(&META, &importing.world.stores));
-    let deleted = importing.world.rig.call(&stores, "DeleteEventDataStore", &json!({"EventDataStore": STORE})).await;
-    assert_eq!(deleted.code(), "EventDataStoreHasOngoingImportException");
+    let store_operations = Service::new(&META, operations(&META, &importing.world.stores));
+    let change = async |operation: &str, store: &str| {
+        importing.world.rig.call(&store_operations, operation, &json!({"EventDataStore": store})).await
+    };
+    for operation in ["UpdateEventDataStore", "DeleteEventDataStore"] {
+        let refused = change(operation, STORE).await;
+        assert_eq!(refused.code(), "EventDataStoreHasOngoingImportException", "{operation}");
+    }
+    assert_eq!(change("UpdateEventDataStore", OTHER).await.status, 200);
     let stopped = importing.ok("StopImport", import.clone()).await;
     assert_eq!(stopped["ImportStatus"], "STOPPED");
     assert_eq!(importing.call("StopImport", import.clone()).await.code(), "InvalidParameterException");
@@ -214,6 +220,7 @@ async fn one_import_goes_on_at_a_time_and_is_stopped() {
     importing.settle(&jobs).await;
     assert_eq!(importing.ok("GetImport", import.clone()).await["ImportStatus"], "STOPPED");
     assert!(importing.events().await < 50, "it stopped");
+    assert_eq!(change("UpdateEventDataStore", STORE).await.status, 200);
 
     importing.ok("StartImport", import.clone()).await;
     importing.settle(&jobs).await;
