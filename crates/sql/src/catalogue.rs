@@ -148,11 +148,11 @@ fn aggregates() -> Vec<(&'static str, Arc<AggregateUDF>)> {
         approx_distinct::approx_distinct_udaf, approx_percentile_cont::approx_percentile_cont_udaf,
         array_agg::array_agg_udaf, average::avg_udaf, bool_and_or, correlation::corr_udaf, count::count_udaf,
         covariance, first_last::first_value_udaf, grouping::grouping_udaf, min_max, regr, stddev,
-        string_agg::string_agg_udaf, sum::sum_udaf, variance,
+        string_agg::string_agg_udaf, variance,
     };
     vec![
         ("count", count_udaf()),
-        ("sum", sum_udaf()),
+        ("sum", own::sum::sum()),
         ("avg", avg_udaf()),
         ("min", min_max::min_udaf()),
         ("max", min_max::max_udaf()),

@@ -8,6 +8,7 @@ pub(crate) mod lambdas;
 pub mod map_get;
 pub(crate) mod math;
 pub(crate) mod regexp;
+pub(crate) mod sum;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod url;

@@ -151,6 +151,7 @@ async fn values_that_do_not_allow_it_are_errors() {
         &[
             ("SELECT 1 / (length(eventID) - 3) FROM $EDS", "division by zero"),
             ("SELECT 9223372036854775807 + length(eventID) FROM $EDS", "too large"),
+            ("SELECT sum(9223372036854775807) FROM $EDS", "sum: 55340232221128654842 is too large for bigint"),
             ("SELECT cast(eventID as bigint) FROM $EDS", "e-1"),
             ("SELECT json_parse(eventID) FROM $EDS", "\"e-1\" is not JSON"),
             ("SELECT date_parse(eventID, '%Y') FROM $EDS", "does not have the form"),
