@@ -197,8 +197,11 @@ mod tests {
     #[test]
     fn a_value_with_wildcards_or_variables_is_literal() {
         let home = pattern("home/${aws:username}/*");
+        let between_stars = pattern("*/${aws:username}/*");
         for evil in ["*", "?", "a*", "${aws:userid}", "${*}"] {
             let context = with("aws:username", evil);
+            assert_eq!(between_stars.matches("home/ada/x", &context), Ternary::No, "{evil}");
+            assert_eq!(between_stars.matches(&format!("home/{evil}/x"), &context), Ternary::Yes, "{evil}");
             assert_eq!(home.matches("home/ada/x", &context), Ternary::No, "{evil}");
             assert_eq!(home.matches(&format!("home/{evil}/x"), &context), Ternary::Yes, "{evil}");
         }

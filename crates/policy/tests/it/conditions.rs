@@ -168,6 +168,9 @@ fn a_set_of_empty_strings_is_an_empty_set() {
     assert_eq!(test("ForAllValues:StringEquals", &json!("env"), &[""]), Met);
     assert_eq!(test("ForAnyValue:StringLike", &json!("*"), &[""]), NotMet);
     assert_eq!(test("StringEquals", &json!(""), &[""]), Met);
+    // One text that is not empty makes it a set of all its values.
+    assert_eq!(test("ForAnyValue:StringEquals", &json!("env"), &["", "env"]), Met);
+    assert_eq!(test("ForAllValues:StringEquals", &json!("env"), &["", "env"]), NotMet);
 }
 
 #[test]
@@ -205,6 +208,17 @@ fn a_false_condition_hides_one_that_cannot_be_evaluated() {
     let condition = json!({"NumericLessThan": {"aws:age": "10"}, "StringEquals": {"aws:team": "red"}});
     assert_eq!(outcome(&condition, &[("aws:age", "x"), ("aws:team", "red")]), Unknown);
     assert_eq!(outcome(&condition, &[("aws:age", "x"), ("aws:team", "blue")]), NotMet);
+}
+
+#[test]
+fn a_value_that_matches_counts_before_one_that_cannot_be_told() {
+    let wanted = json!(["${aws:PrincipalTag/x}", "ada"]);
+    assert_eq!(test("StringEquals", &wanted, &["ada"]), Met);
+    assert_eq!(test("StringLike", &wanted, &["ada"]), Met);
+    assert_eq!(test("StringNotEquals", &wanted, &["ada"]), NotMet);
+    assert_eq!(test("StringEquals", &wanted, &["bob"]), Unknown);
+    assert_eq!(test("ForAnyValue:NumericLessThan", &json!("10"), &["x", "5"]), Met);
+    assert_eq!(test("ForAllValues:NumericLessThan", &json!("10"), &["x", "50"]), NotMet);
 }
 
 #[test]

@@ -330,6 +330,28 @@ fn a_default_stands_for_what_the_caller_does_not_have() {
     );
 }
 
+/// The page on the Version element: without it, or with 2008-10-17, a variable is plain text.
+#[test]
+fn variables_are_plain_text_before_2012() {
+    let home =
+        json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/${aws:username}/*"});
+    let rows = [
+        (json!({"Version": "2012-10-17", "Statement": home}), true),
+        (json!({"Version": "2008-10-17", "Statement": home}), false),
+        (json!({"Statement": home}), false),
+    ];
+    for (document, variables) in rows {
+        let mine = [named("mine", PolicyKind::Identity, &document)];
+        let set = PolicySet { identity: &mine, ..PolicySet::default() };
+        let may = |object: &str| {
+            let pairs = [("aws:username", "ada")];
+            ask_about(&crate::support::user(), "s3:GetObject", Some(object), &pairs, &set).allowed
+        };
+        assert_eq!(may("arn:aws:s3:::bucket/ada/x"), variables, "{document}");
+        assert_eq!(may("arn:aws:s3:::bucket/${aws:username}/x"), !variables, "{document}");
+    }
+}
+
 #[test]
 fn regions_are_closed_but_for_global_services() {
     let policy = json!([

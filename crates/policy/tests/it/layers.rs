@@ -249,7 +249,9 @@ fn an_action_without_a_resource_is_allowed_only_on_star() {
         ask_about(&user(), list, None, &[], &PolicySet { identity: &mine, ..PolicySet::default() }).allowed
     };
     assert!(ask(allow(list)));
-    assert!(!ask(json!({"Effect": "Allow", "Action": list, "Resource": "arn:aws:secretsmanager:*"})));
+    for resource in ["arn:aws:secretsmanager:*", "arn:aws:s3:::*", "arn:*:secretsmanager:*:*:*"] {
+        assert!(!ask(json!({"Effect": "Allow", "Action": list, "Resource": resource})), "{resource}");
+    }
     assert!(ask(json!({"Effect": "Allow", "Action": list, "NotResource": "arn:aws:s3:::bucket"})));
 }
 
