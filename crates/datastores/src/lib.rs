@@ -16,7 +16,10 @@ mod token;
 mod upkeep;
 mod workers;
 
-use std::sync::Arc;
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use keeptrail_clock::Clock;
 use keeptrail_lake::{Lake, LakeError, SearchColumns};
@@ -37,34 +40,43 @@ pub enum DataStoresError {
     /// The Lake cannot be read or written.
     #[error("the Lake: {0}")]
     Lake(#[from] LakeError),
-    /// The query engine cannot start.
-    #[error("the query engine: {0}")]
-    Engine(#[from] SqlError),
 }
 
 /// What the operations share.
 pub struct DataStores {
     lake: Lake,
-    engine: Engine,
+    clock: Clock,
+    limits: Limits,
+    scratch: PathBuf,
+    /// Made for the first query: until then its functions cost neither memory nor time at the start.
+    engine: OnceLock<Engine>,
 }
 
 impl DataStores {
     /// Event data stores whose files are in `lake`. Removes what an earlier process left unfinished there.
     ///
     /// # Errors
-    /// When the Lake or the engine cannot be used.
+    /// When the Lake cannot be used.
     pub async fn open(lake: Lake, clock: Clock) -> Result<Arc<Self>, DataStoresError> {
         Self::open_with(lake, clock, queries::limits()).await
     }
 
     pub(crate) async fn open_with(lake: Lake, clock: Clock, limits: Limits) -> Result<Arc<Self>, DataStoresError> {
         lake.sweep().await?;
-        let engine = Engine::builder(limits)
-            .clock(clock)
+        let scratch = lake.scratch()?;
+        Ok(Arc::new(Self { lake, clock, limits, scratch, engine: OnceLock::new() }))
+    }
+
+    pub(crate) fn engine(&self) -> Result<&Engine, SqlError> {
+        if let Some(engine) = self.engine.get() {
+            return Ok(engine);
+        }
+        let engine = Engine::builder(self.limits.clone())
+            .clock(self.clock.clone())
             .optimizer_rule(Arc::new(SearchColumns))
-            .spill_directory(lake.scratch()?)
+            .spill_directory(self.scratch.clone())
             .build()?;
-        Ok(Arc::new(Self { lake, engine }))
+        Ok(self.engine.get_or_init(|| engine))
     }
 }
 

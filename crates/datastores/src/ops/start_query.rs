@@ -109,7 +109,8 @@ fn statement(input: &Input) -> Result<&str, ApiError> {
 async fn stores(cx: &Context<'_, Queries>, input: &Input) -> Result<Vec<String>, ApiError> {
     let statement = statement(input)?;
     let _turn = turn(cx).await?;
-    let names = cx.service().stores.engine.store_names(statement).await.map_err(errors::of_statement)?;
+    let engine = cx.service().stores.engine().map_err(errors::of_statement)?;
+    let names = engine.store_names(statement).await.map_err(errors::of_statement)?;
     if names.is_empty() {
         let text = "The statement asks no event data store; put the id of yours behind FROM.";
         return Err(ApiError::new(errors::INVALID_STATEMENT, text));
@@ -121,7 +122,8 @@ async fn stores(cx: &Context<'_, Queries>, input: &Input) -> Result<Vec<String>,
 async fn prepare(cx: &Context<'_, Queries>, statement: &str, stores: &[String]) -> Result<(), ApiError> {
     let _turn = turn(cx).await?;
     let tables = cx.service().tables(stores).await.map_err(ApiError::internal)?;
-    cx.service().stores.engine.prepare(statement, &tables).await.map(drop).map_err(errors::of_statement)
+    let engine = cx.service().stores.engine().map_err(errors::of_statement)?;
+    engine.prepare(statement, &tables).await.map(drop).map_err(errors::of_statement)
 }
 
 /// Few statements are planned at once: it costs a thread each.

@@ -95,7 +95,7 @@ impl Queries {
         drop(tx);
         let stores = self.tables(&query.stores).await.map_err(|error| RunError::Stores(error.to_string()))?;
         let started = self.clock.monotonic();
-        let mut answer = self.stores.engine.query(&query.statement, &stores).await?;
+        let mut answer = self.stores.engine()?.query(&query.statement, &stores).await?;
         let columns: Vec<_> = answer.columns().iter().map(|column| column.name.clone()).collect();
         let mut writer = self.results.writer(&columns)?;
         let mut rows = 0;
