@@ -100,8 +100,9 @@ impl Operation for UpdateEventDataStore {
             store.retention_days = store.billing_mode.check_days(days)?;
         }
         store.protected = input.termination_protection_enabled.unwrap_or(store.protected);
-        let advanced = input.advanced_event_selectors.clone().unwrap_or_else(|| store.selection.advanced.clone());
-        settings::check_selectors(&advanced)?;
+        let given = input.advanced_event_selectors.as_deref();
+        given.map_or(Ok(()), settings::check_selectors)?;
+        let advanced = given.unwrap_or(&store.selection.advanced).to_vec();
         let multi_region = input.multi_region_enabled.unwrap_or(store.selection.multi_region);
         if (&advanced, multi_region) != (&store.selection.advanced, store.selection.multi_region) {
             store.select(Selection::new(advanced, multi_region), now);
