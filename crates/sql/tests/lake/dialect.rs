@@ -298,8 +298,8 @@ async fn rows_are_grouped() {
         ("SELECT awsRegion, eventName, count(*) FROM $EDS WHERE eventID < 'e-4' GROUP BY ROLLUP (awsRegion, eventName) ORDER BY 1, 2", &["eu-west-1 | DescribeSecret | 1", "eu-west-1 | ∅ | 1", "us-east-1 | GetSecretValue | 2", "us-east-1 | ∅ | 2", "∅ | ∅ | 3"]),
         ("SELECT count(*) FROM $EDS GROUP BY GROUPING SETS ((awsRegion), ()) ORDER BY 1 DESC LIMIT 2", &["6", "4"]),
         ("SELECT bool_or(readOnly), every(managementEvent), avg(length(eventID)), sum(1) FROM $EDS", &["true | true | 3.0 | 6"]),
-        ("SELECT sum(x), sum(DISTINCT x) FILTER (WHERE x < 9) FROM (VALUES 9223372036854775807, 1, 1, -2, NULL) AS t (x)", &["9223372036854775807 | -1"]),
-        ("SELECT sum(x) OVER (ORDER BY x ROWS 1 PRECEDING) FROM (VALUES 1, 2, 4) AS t (x) ORDER BY 1", &["1", "3", "6"]),
+        ("SELECT sum(x), sum(DISTINCT x) FILTER (WHERE x < 9) FROM (VALUES (9223372036854775807), (1), (1), (-2), (NULL)) AS t (x)", &["9223372036854775807 | -1"]),
+        ("SELECT sum(x) OVER (ORDER BY x ROWS 1 PRECEDING) FROM (VALUES (1), (2), (4)) AS t (x) ORDER BY 1", &["1", "3", "6"]),
         ("SELECT awsRegion, sum(length(eventID)), sum(if(awsRegion = 'none', 1)) FROM $EDS GROUP BY awsRegion ORDER BY 2 DESC LIMIT 1", &["us-east-1 | 12 | ∅"]),
         ("SELECT date_trunc('day', eventTime) AS day, count(*) FROM $EDS WHERE eventTime > '2026-11-24' GROUP BY 1 ORDER BY 1", &["2026-11-24 00:00:00.000 | 1", "2026-11-25 00:00:00.000 | 2"]),
     ])
