@@ -190,9 +190,10 @@ impl EventDataStore {
 impl StoreSet {
     /// The store of this ARN or id in a region.
     pub(crate) fn find(&self, region: &str, name: &str) -> Option<&EventDataStore> {
-        let id = name.rsplit_once("eventdatastore/").map_or(name, |(_, id)| id);
+        let (place, id) = name.rsplit_once(KIND).unwrap_or(("", name));
         let meant = |store: &&EventDataStore| {
-            store.region == region && (!name.starts_with("arn:") || store.arn.eq_ignore_ascii_case(name))
+            store.region == region
+                && (place.is_empty() || store.arn.rsplit_once(KIND).is_some_and(|(own, _)| own == place))
         };
         self.stores.get(&id.to_ascii_lowercase()).filter(meant)
     }
@@ -231,13 +232,19 @@ pub(crate) async fn accounts(tx: &Tx) -> Result<Arc<Accounts>, StoreError> {
     Ok(ACCOUNTS.get(tx, &[]).await?.unwrap_or_default())
 }
 
-/// The ARN that an id or an ARN means in the call's account and region.
+/// What stands before the id in an ARN.
+const KIND: &str = "eventdatastore/";
+
+/// The ARN that an id or an ARN means in the call's account and region, with the id in the case that policies name it by.
 pub(crate) fn arn(cx: &Context<'_, DataStores>, name: &str) -> Result<String, ApiError> {
     if !name.starts_with("arn:") {
-        return Ok(cx.arn(&format!("eventdatastore/{name}")));
+        return Ok(cx.arn(&format!("{KIND}{}", name.to_ascii_lowercase())));
     }
     match Arn::parse(name) {
-        Ok(arn) if arn.service == "cloudtrail" && arn.resource.starts_with("eventdatastore/") => Ok(name.to_owned()),
+        Ok(arn) if arn.service == "cloudtrail" && arn.resource.starts_with(KIND) => {
+            let place = name.strip_suffix(arn.resource).unwrap_or_default();
+            Ok(format!("{place}{}", arn.resource.to_ascii_lowercase()))
+        }
         _ => Err(ApiError::new(errors::INVALID_ARN, format!("The event data store ARN {name} is invalid."))),
     }
 }

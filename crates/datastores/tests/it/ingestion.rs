@@ -122,7 +122,7 @@ async fn without_any_store_nothing_is_kept_and_the_journal_is_let_go() {
     jobs.settle().await;
     stage.rig.advance(&jobs, INTERVAL).await;
     assert_eq!(jobs.passed_by_all(), 1);
-    assert!(!stage.lake.root().join("day=2026-03-01").exists());
+    assert!(!stage.lake.root().join("day=2026-03-01").try_exists().unwrap());
 
     let arn = stage.store("lake", json!({})).await;
     stage.record(2, json!({})).await;
@@ -268,7 +268,7 @@ async fn what_was_followed_for_a_store_that_is_gone_for_good_goes_with_it() {
     assert_eq!(ingestion.load(), keeptrail_jobs::Load::Light);
     assert_eq!(entries.len(), 2);
     let stage = stage.restart().await;
-    assert!(!stage.files(&arn).exists());
+    assert!(!stage.files(&arn).try_exists().unwrap());
     let error = stage.lake.event_store(id(&arn)).await.unwrap_err();
     assert!(error.to_string().contains("no event data store"), "{error}");
 }

@@ -255,3 +255,26 @@ async fn rights_are_asked_on_the_stores_arn() {
     assert_eq!((&record["errorCode"], &record["eventName"]), (&json!("AccessDenied"), &json!("GetEventDataStore")));
     assert_eq!(record["eventTime"], START);
 }
+
+#[tokio::test]
+async fn a_denial_of_a_store_holds_in_whatever_case_its_id_is_written() {
+    let stage = Stage::new().await;
+    let (mine, other) = (stage.store("mine", json!({})).await, stage.store("other", json!({})).await);
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "cloudtrail:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "cloudtrail:GetEventDataStore", "Resource": mine},
+    ]});
+    let get = async |name: &str| {
+        let input = json!({"EventDataStore": name});
+        let alice = user("alice", &policy.to_string());
+        stage.rig.call_as(alice, &stage.service, "GetEventDataStore", &input).await
+    };
+    let upper = id(&mine).to_uppercase();
+    for name in [id(&mine), &upper, &mine.replace(id(&mine), &upper)] {
+        assert_eq!(get(name).await.code(), "AccessDeniedException", "{name}");
+    }
+    let upper = id(&other).to_uppercase();
+    assert_eq!(get(&upper).await.body["EventDataStoreArn"], other);
+    let nowhere = other.replace("cloudtrail:us-east-1", "cloudtrail:US-EAST-1");
+    assert_eq!(get(&nowhere).await.code(), "EventDataStoreNotFoundException");
+}

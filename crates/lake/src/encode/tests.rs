@@ -211,11 +211,11 @@ fn records_of_one_text_are_taken_in_up_to_the_first_that_is_not_whole() {
             record(json!({"eventID": format!("id {number}"), "eventTime": time, "userAgent": "a \"b\" é"})).to_string()
         })
         .collect();
-    let text = format!(",\n{} ,{},\n{},{}", texts[0], texts[1], texts[2], &texts[3][..texts[3].len() - 9]);
+    let text = format!(",\n{} ,{},\n{},{}", texts[0], texts[1], texts[2], texts[3].get(..texts[3].len() - 9).unwrap());
     let mut builder = BatchBuilder::new(Layout::default()).unwrap();
     let mut taken = Vec::new();
     let read = builder.push_all(&text, |time| time % 60_000 != 1_000, |length, wanted| taken.push((length, wanted)));
-    assert_eq!(&text[read..read + 2], ",{", "reading stops behind the last that is whole");
+    assert_eq!(text.get(read..read + 2).unwrap(), ",{", "reading stops behind the last that is whole");
     assert_eq!(taken, [0, 1, 2].map(|at| (texts[at].len(), at != 1)));
     builder.push(&texts[3]).unwrap();
     let mut one_by_one = BatchBuilder::new(Layout::default()).unwrap();
