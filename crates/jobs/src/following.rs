@@ -17,6 +17,9 @@ use crate::{
     status::back_off,
 };
 
+/// At a stop, at most so many batches are still followed, so that it does not take long.
+const LAST_BATCHES: usize = 8;
+
 /// What ended a wait.
 enum Woken {
     /// There are more entries, or the journal is gone.
@@ -74,7 +77,9 @@ impl Following {
                 Err(error) => self.job.pause(&mut failures, &error).await,
             }
         }
-        self.finish().await;
+        if begun {
+            self.finish().await;
+        }
     }
 
     /// Finds the place to begin at.
@@ -207,8 +212,13 @@ impl Following {
         true
     }
 
-    /// Writes what is left, once: what cannot be written is followed again at the next start.
+    /// Writes what there is, once: what is too much for that, or cannot be written, is followed again at the next start.
     async fn finish(&mut self) {
+        for _ in 0..LAST_BATCHES {
+            if !matches!(self.step().await, Ok(Some(_))) {
+                break;
+            }
+        }
         self.written().await;
         if self.unwritten.is_some() {
             self.write();

@@ -189,8 +189,14 @@ async fn what_was_only_in_memory_is_followed_again_after_a_crash_and_what_was_wr
     let jobs = rig.start(&ledger, &keeper);
     jobs.settle().await;
     assert_eq!(keeper.memory(), [3, 4]);
+    append(&ledger, 2).await;
     jobs.drain().await;
-    assert_eq!((kept(&ledger).await, place(&ledger).await), (vec![1, 2, 3, 4], 4), "a clean stop writes");
+    let all = (1..=6).collect::<Vec<_>>();
+    assert_eq!(
+        (kept(&ledger).await, place(&ledger).await),
+        (all, 6),
+        "a clean stop writes what was recorded last, too"
+    );
 }
 
 #[tokio::test]
