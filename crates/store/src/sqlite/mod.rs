@@ -10,7 +10,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
 };
@@ -40,6 +40,8 @@ pub struct Sqlite {
 struct Shared {
     sequence: AtomicU64,
     listeners: Mutex<Vec<Listener>>,
+    /// The write-ahead log is to be emptied before the next commit.
+    log_is_long: AtomicBool,
 }
 
 impl Sqlite {
@@ -60,6 +62,7 @@ impl Sqlite {
         let shared = Arc::new(Shared {
             sequence: AtomicU64::new(sequence.unwrap_or(0).unsigned_abs()),
             listeners: Mutex::default(),
+            log_is_long: AtomicBool::new(false),
         });
         let (wake, checkpoints) = mpsc::channel();
         let (jobs, queue) = mpsc::channel();
@@ -69,7 +72,10 @@ impl Sqlite {
                 let writer = Writer::new(connection, Arc::clone(&shared), wake);
                 move || writer.run(&queue)
             })?,
-            spawn("store-checkpoint", move || checkpoint::run(&keeper, &checkpoints))?,
+            spawn("store-checkpoint", {
+                let shared = Arc::clone(&shared);
+                move || checkpoint::run(&keeper, &shared, &checkpoints)
+            })?,
         ];
         Ok(Self { shared, jobs, readers: Mutex::default(), path: path.to_owned(), threads })
     }

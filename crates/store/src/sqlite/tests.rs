@@ -52,3 +52,32 @@ fn a_file_that_is_not_a_database_is_refused() {
     std::fs::write(&path, b"this is not a database file at all, not in the least".repeat(100)).unwrap();
     assert!(matches!(Sqlite::open(&path), Err(StoreError::Unavailable(_))));
 }
+
+/// Eight callers commit without a pause, so that the log is never at rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_does_not_grow_for_ever_under_steady_load() {
+    const COMMITS: u64 = 8 * 800;
+    const VALUE: usize = 64 << 10;
+    let (dir, store) = open();
+    let store = Arc::new(store);
+    let callers: Vec<_> = (0..8)
+        .map(|caller| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for number in 0..COMMITS / 8 {
+                    let tx = store.begin(keeptrail_clock::Timestamp::UNIX_EPOCH);
+                    tx.put(
+                        Key::of(&[&format!("caller {caller}")]),
+                        Bytes::from(number.to_le_bytes().repeat(VALUE / 8)),
+                    );
+                    store.commit(tx).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    let log = std::fs::metadata(dir.path().join("store.db-wal")).unwrap().len();
+    assert!(log < COMMITS * VALUE as u64 / 2, "{log} bytes");
+}

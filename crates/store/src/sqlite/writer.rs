@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, atomic::Ordering, mpsc};
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
-use super::{Shared, page, signed};
+use super::{Shared, checkpoint::checkpoint, page, signed};
 use crate::{Changes, OutboxRow, ReadCheck, StoreError};
 
 /// The most jobs in one SQLite transaction.
@@ -50,6 +50,9 @@ impl Writer {
     }
 
     fn batch(&self, jobs: Vec<Job>) {
+        if self.shared.log_is_long.swap(false, Ordering::AcqRel) {
+            checkpoint(&self.connection, "TRUNCATE");
+        }
         if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             let error = StoreError::from(error);
             jobs.into_iter().for_each(|job| refuse(job, &error));
