@@ -142,6 +142,10 @@ impl Walk<'_> {
             || self.absent.get(place).copied().unwrap_or(false)
             || values.iter().any(|value| accepts(value));
         if let Some((at, elements)) = values.iter().enumerate().find_map(|(at, value)| Some((at, value.elements()?))) {
+            // Where nothing is wanted further down, every value counts, however deep in arrays.
+            if own.children.is_empty() {
+                return satisfied || values.iter().any(|value| any_scalar(*value, &accepts));
+            }
             // Values directly in the array are free; of its objects and arrays one at most may be used. Only a name
             // with dots beside the same name nested gives two arrays at one place: the second then adds its values.
             let satisfied = satisfied || elements.iter().any(accepts);
@@ -153,7 +157,7 @@ impl Walk<'_> {
                 .collect();
             let satisfied =
                 satisfied || values.iter().skip(at + 1).filter_map(|value| value.elements()).flatten().any(accepts);
-            if satisfied && own.children.is_empty() || self.holds(place, &others, below, satisfied) {
+            if self.holds(place, &others, below, satisfied) {
                 return true;
             }
             return elements.iter().filter(|element| element.scalar().is_none()).any(|element| {
@@ -189,4 +193,9 @@ impl Walk<'_> {
             self.holds(*child, &at, &deeper, false)
         })
     }
+}
+
+/// Whether a value, or one that it holds in arrays, is accepted.
+fn any_scalar<N: Node>(value: &N, accepts: &impl Fn(&N) -> bool) -> bool {
+    accepts(value) || value.elements().is_some_and(|elements| elements.iter().any(|value| any_scalar(value, accepts)))
 }

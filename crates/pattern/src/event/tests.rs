@@ -164,6 +164,11 @@ fn fields_are_conjoined_and_names_are_flat() {
     assert!(matches(r#"{"a": {"b": [1]}}"#, r#"{"a.b": 2, "a": {"b": 1}}"#));
     assert!(matches(r#"{"a": {"b": [1], "c": [2]}}"#, r#"{"a.b": 1, "a": {"c": 2}}"#));
     assert!(matches(r#"{"a": {"b": [1], "c": [2]}}"#, r#"{"a.b": 1, "a": [{"c": 1}, {"c": 2}]}"#));
+    for event in [r#"{"a.b": [true], "a": {"b": [["xy"]]}}"#, r#"{"a": {"b": [["xy", null]]}, "a.b": [[1]]}"#] {
+        assert!(matches(r#"{"a.b": ["xy"]}"#, event), "{event}");
+        assert!(matches(r#"{"a": {"b": [{"suffix": "y"}]}}"#, event), "{event}");
+        assert!(!matches(r#"{"a.b": ["x"]}"#, event), "{event}");
+    }
     assert!(matches(r#"{"a.": [1]}"#, r#"{"a": {"": 1}}"#));
     // The last of two values for one field counts.
     assert!(!matches(r#"{"a": ["x"], "a": ["y"]}"#, r#"{"a": "x"}"#));
