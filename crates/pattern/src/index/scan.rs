@@ -227,6 +227,8 @@ impl<const ENDS: bool> Scanner<'_, ENDS> {
                     let after = self.value(value, &inner, depth + 1)?;
                     self.supersede(mark, Named { start, end, escaped, from, to: self.captures.mark() });
                     if self.ended || self.may_end(after, place) {
+                        // The members of this object are none of the object that it is in.
+                        self.captures.members.truncate(mark);
                         return Some(after);
                     }
                     after

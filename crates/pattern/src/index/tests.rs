@@ -209,6 +209,15 @@ fn the_rest_of_an_event_counts_only_where_it_can() {
 }
 
 #[test]
+fn reading_may_end_below_a_member_of_the_same_name() {
+    let mut index = Index::new();
+    index.insert(1, &EventPattern::parse(r#"{"a": {"a": [1]}}"#).unwrap());
+    let padding = format!("\"c\": \"{}\"", "x".repeat(300));
+    assert_eq!(index.matching(&format!(r#"{{"a": {{"a": 1, {padding}}}}}"#)), [&1]);
+    assert_eq!(index.matching(&format!(r#"{{"a": {{"a": 2}}, "a": {{"a": 1, {padding}}}}}"#)), [&1]);
+}
+
+#[test]
 fn deep_events_are_bounded() {
     let mut index = Index::new();
     index.insert(0, &EventPattern::parse(r#"{"a": ["x"]}"#).unwrap());
