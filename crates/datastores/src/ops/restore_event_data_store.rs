@@ -24,19 +24,7 @@ impl Operation for RestoreEventDataStore {
         "RestoreEventDataStore",
         "cloudtrail:RestoreEventDataStore",
         &["EventDataStore"],
-        &[
-            "EventDataStoreArn",
-            "Name",
-            "Status",
-            "AdvancedEventSelectors",
-            "MultiRegionEnabled",
-            "OrganizationEnabled",
-            "RetentionPeriod",
-            "TerminationProtectionEnabled",
-            "CreatedTimestamp",
-            "UpdatedTimestamp",
-            "BillingMode",
-        ],
+        shapes::ON_RECORD,
     );
 
     async fn access(cx: &Context<'_, DataStores>, input: &Input) -> Result<Vec<Access>, ApiError> {

@@ -6,6 +6,21 @@ use serde::Serialize;
 
 use crate::model::{BillingMode, EventDataStore, Status, Tag};
 
+/// What records show of an answer that describes a store.
+pub(super) const ON_RECORD: &[&str] = &[
+    "EventDataStoreArn",
+    "Name",
+    "Status",
+    "AdvancedEventSelectors",
+    "MultiRegionEnabled",
+    "OrganizationEnabled",
+    "RetentionPeriod",
+    "TerminationProtectionEnabled",
+    "CreatedTimestamp",
+    "UpdatedTimestamp",
+    "BillingMode",
+];
+
 /// A store with all its settings.
 #[serde_with::skip_serializing_none]
 #[derive(Serialize)]

@@ -54,19 +54,7 @@ impl Operation for UpdateEventDataStore {
             "KmsKeyId",
             "BillingMode",
         ],
-        &[
-            "EventDataStoreArn",
-            "Name",
-            "Status",
-            "AdvancedEventSelectors",
-            "MultiRegionEnabled",
-            "OrganizationEnabled",
-            "RetentionPeriod",
-            "TerminationProtectionEnabled",
-            "CreatedTimestamp",
-            "UpdatedTimestamp",
-            "BillingMode",
-        ],
+        shapes::ON_RECORD,
     );
 
     async fn access(cx: &Context<'_, DataStores>, input: &Input) -> Result<Vec<Access>, ApiError> {
