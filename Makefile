@@ -20,9 +20,9 @@ test: tools ## Run all tests.
 
 lint: tools ## Format check, clippy, documentation.
 	cargo fmt --all --check
-	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo clippy --manifest-path fuzz/Cargo.toml --no-default-features --locked --target-dir target -- -D warnings
+	cargo clippy --manifest-path fuzz/Cargo.toml --workspace --no-default-features --locked --target-dir target -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 bench: tools ## Measure reads beside OpenBao (benches/README.md).

@@ -2,13 +2,16 @@
 """keeptrail and OpenBao under the same load, one after the other, and the table of it. See README.md."""
 
 import argparse
+import contextlib
 import json
 import os
 import re
 import signal
 import subprocess
+import statistics
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -70,7 +73,7 @@ def serve(binary, directory, log, **environment):
     return server
 
 
-def keeptrail(binary, directory, log, watched=True):
+def keeptrail(binary, directory, log, watched=True, lake=False):
     """Starts a server and gives it a user with a policy, 64 secrets and, if `watched`, everything that watches reads."""
     environment = {
         "KEEPTRAIL_ACCOUNT_ID": "111122223333",
@@ -106,10 +109,58 @@ def keeptrail(binary, directory, log, watched=True):
     }
     iam.put_user_policy(UserName="bench", PolicyName="read", PolicyDocument=json.dumps(allow))
     server.key = iam.create_access_key(UserName="bench")["AccessKey"]
-    server.trails = client("cloudtrail") if watched else None
+    server.secrets, server.trails, server.store = secrets, client("cloudtrail"), None
+    if lake:
+        server.store = server.trails.create_event_data_store(Name="reads")["EventDataStoreArn"].rsplit("/")[-1]
     if watched:
         watch(client)
     return server
+
+
+def ask(server, statement):
+    """The first page of a query's rows."""
+    query = server.trails.start_query(QueryStatement=statement)["QueryId"]
+    while True:
+        answer = server.trails.get_query_results(QueryId=query)
+        if answer["QueryStatus"] not in ("QUEUED", "RUNNING"):
+            return answer["QueryResultRows"]
+
+
+def seen_after(server):
+    """Seconds from the answer of a read until a query has found it, polling included: the median and the worst of 20."""
+    times = []
+    for _ in range(20):
+        read = server.secrets.get_secret_value(SecretId="bench/0")["ResponseMetadata"]["RequestId"]
+        began = time.monotonic()
+        while not ask(server, f"SELECT eventID FROM {server.store} WHERE requestID = '{read}'"):
+            pass
+        times.append(time.monotonic() - began)
+    return statistics.median(times), max(times)
+
+
+class Asking:
+    """Asks the document's query, over and over, while it lasts."""
+
+    def __init__(self, server):
+        self.times, self.over = [], threading.Event()
+        statement = f"""SELECT eventTime, userIdentity.arn, requestParameters.secretId FROM {server.store}
+            WHERE eventName = 'GetSecretValue' AND requestParameters.secretId = 'bench/1'
+            AND eventTime > DATE_ADD('hour', -24, now()) ORDER BY eventTime DESC LIMIT 100"""
+        self.thread = threading.Thread(target=self.ask, args=(server, statement))
+
+    def ask(self, server, statement):
+        while not self.over.is_set():
+            began = time.monotonic()
+            ask(server, statement)
+            self.times.append(time.monotonic() - began)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
 
 
 def watch(client):
@@ -273,6 +324,8 @@ def main():
     parser.add_argument("--connections", type=int, nargs="+", default=[64, 256])
     parser.add_argument("--seconds", type=int, default=6, help="of each measurement, after a second of warming up")
     parser.add_argument("--unwatched", action="store_true", help="no trail, filter, alarm and rule")
+    parser.add_argument("--lake", action="store_true", help="an event data store takes the reads, too")
+    parser.add_argument("--asking", action="store_true", help="with --lake: a query follows the other meanwhile")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
 
@@ -281,19 +334,26 @@ def main():
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "target") as directory:
         with open(f"{directory}/log", "w+") as log:
             runs, bao = [], None
-            trail = keeptrail(arguments.keeptrail, directory, log, not arguments.unwatched)
+            lake = arguments.lake or arguments.asking
+            trail = keeptrail(arguments.keeptrail, directory, log, not arguments.unwatched, lake)
             if arguments.openbao:
                 bao = openbao(arguments.openbao, directory, log)
             try:
                 for connections in arguments.connections:
                     if bao:
                         runs.append(load(arguments.generator, bao, "openbao", connections, arguments))
-                    runs.append(load(arguments.generator, trail, "keeptrail", connections, arguments))
+                    asking = Asking(trail) if arguments.asking else contextlib.nullcontext()
+                    with asking:
+                        runs.append(load(arguments.generator, trail, "keeptrail", connections, arguments))
+                    if arguments.asking:
+                        print(f"asked meanwhile: {len(asking.times)} queries, median {statistics.median(asking.times):.3f} s")
                     ended = time.monotonic()
                     seconds, left = caught_up()
                     runs[-1].update(caught_up=round(seconds, 2), left=max(left.values()))
-                    if trail.trails:
+                    if not arguments.unwatched:
                         runs[-1].update(files=round(files_written(trail.trails, ended), 1))
+                    if lake:
+                        print("seen by a query after: median {:.3f} s, worst {:.3f} s".format(*seen_after(trail)))
             except subprocess.CalledProcessError as error:
                 log.seek(0)
                 sys.exit(f"{error}\n{log.read()[-2000:]}")

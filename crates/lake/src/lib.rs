@@ -35,6 +35,7 @@ mod seen;
 mod sweep;
 mod table;
 mod tail;
+mod tail_source;
 mod time_bounds;
 
 pub use append::{Appender, Staged};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::{
-    catalog::{Session, TableProvider, memory::MemorySourceConfig},
+    catalog::{Session, TableProvider},
     common::{
         ColumnStatistics, DataFusionError, Result, ScalarValue, Statistics, config::TableParquetOptions,
         stats::Precision,
@@ -22,7 +22,7 @@ use datafusion::{
 };
 use url::Url;
 
-use crate::{EventStore, catalog::FileRow, time_bounds::Bounds};
+use crate::{EventStore, catalog::FileRow, tail_source::TailSource, time_bounds::Bounds};
 
 /// The tables' place in a query's runtime. It is no place of the file system that SQL could name.
 const PLACE: &str = "keeptrail-lake";
@@ -115,8 +115,8 @@ impl LakeTable {
         projection: Option<&Vec<usize>>,
         batches: Vec<arrow::array::RecordBatch>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let config = MemorySourceConfig::try_new(&[batches], Arc::clone(&self.schema), projection.cloned())?;
-        Ok(DataSourceExec::from_data_source(config))
+        let source = TailSource::new(batches, Arc::clone(&self.schema), projection.cloned())?;
+        Ok(DataSourceExec::from_data_source(source))
     }
 }
 

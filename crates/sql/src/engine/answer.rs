@@ -170,11 +170,17 @@ fn scanned(plan: &dyn ExecutionPlan, statistics: &mut Statistics) {
     let children = plan.children();
     if children.is_empty() {
         let Some(metrics) = plan.metrics() else { return };
+        let counted = |name| match metrics.sum_by_name(name) {
+            Some(MetricValue::Count { count, .. }) => Some(count.value() as u64),
+            _ => None,
+        };
         if let Some(rows) = metrics.output_rows() {
-            statistics.rows_scanned = Some(statistics.rows_scanned.unwrap_or(0) + rows as u64);
+            // What a scan's own filters leave out was read all the same.
+            let left_out = counted("pushdown_rows_pruned").unwrap_or(0);
+            statistics.rows_scanned = Some(statistics.rows_scanned.unwrap_or(0) + rows as u64 + left_out);
         }
-        if let Some(MetricValue::Count { count, .. }) = metrics.sum_by_name("bytes_scanned") {
-            statistics.bytes_scanned = Some(statistics.bytes_scanned.unwrap_or(0) + count.value() as u64);
+        if let Some(bytes) = counted("bytes_scanned") {
+            statistics.bytes_scanned = Some(statistics.bytes_scanned.unwrap_or(0) + bytes);
         }
     }
     for child in children {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::{
     ast::{
-        BinaryOperator, CastKind, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+        Array, BinaryOperator, CastKind, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
         FunctionArgumentClause, FunctionArguments, LambdaFunction, ListAggOnOverflow, ObjectNamePart, OrderByExpr,
         UnaryOperator, Value, ValueWithSpan, visit_expressions_mut,
     },
@@ -101,14 +101,15 @@ impl Rewriter<'_> {
                 build::call("slice", span, vec![all, build::number(1), count.clone()])
             }
             ("max_by" | "min_by", _) => return wrong_count("a value, what to compare, and perhaps how many"),
-            ("approx_percentile", [_, Expr::Array(_)]) => {
-                return Err(SqlError::unsupported("approx_percentile takes one percentile; call it once for each"));
+            ("approx_percentile", [value, Expr::Array(percentiles)]) => {
+                let Some(first) = percentiles.elem.first() else {
+                    return Err(SqlError::invalid("approx_percentile takes at least one percentile"));
+                };
+                let present = build::not_null(percentile(&function, value, first));
+                let each = percentiles.elem.iter().map(|each| percentile(&function, value, each)).collect();
+                build::case(present, Expr::Array(Array { elem: each, named: percentiles.named }), None)
             }
-            ("approx_percentile", [value, percentile]) => {
-                function.within_group = vec![build::ordered(value.clone(), true)];
-                function.args = build::list(vec![percentile.clone()]);
-                renamed(function, "$approx_percentile")
-            }
+            ("approx_percentile", [value, each]) => percentile(&function, value, each),
             ("approx_percentile", _) => return wrong_count("a value and a percentile"),
             ("approx_distinct", [_, _]) => {
                 return Err(SqlError::unsupported(
@@ -184,6 +185,14 @@ fn plain_arguments(function: &Function) -> Option<Vec<Expr>> {
 fn renamed(mut function: Function, name: &str) -> Expr {
     function.name = build::function(name, Span::empty(), Vec::new()).name;
     Expr::Function(function)
+}
+
+/// `function` with one percentile.
+fn percentile(function: &Function, value: &Expr, percentile: &Expr) -> Expr {
+    let mut function = function.clone();
+    function.within_group = vec![build::ordered(value.clone(), true)];
+    function.args = build::list(vec![percentile.clone()]);
+    renamed(function, "$approx_percentile")
 }
 
 /// The aggregate over those rows only.

@@ -158,6 +158,14 @@ impl World {
         staged.adopt(None);
     }
 
+    /// Adds events as the journal's follower does: no file has them.
+    pub(crate) async fn follow(&self, store: &str, events: Vec<String>) {
+        let store = self.lake.event_store(store).await.unwrap();
+        let mut batch = BatchBuilder::new(Layout::default()).unwrap();
+        events.iter().for_each(|event| batch.push(event).unwrap());
+        store.follow(1, &mut batch).unwrap();
+    }
+
     /// Starts the jobs.
     pub(crate) fn jobs(&self) -> Running {
         let mut driver = self.rig.driver();

@@ -52,6 +52,24 @@ async fn answers_and_records_are_those_of_aws() {
 }
 
 #[tokio::test]
+async fn what_was_read_is_counted_whether_it_is_in_a_file_or_not_yet() {
+    let world = World::new().await;
+    let jobs = world.jobs();
+    world.follow(STORE, (10..13).map(event).collect()).await;
+    for (condition, found) in [("", 13), (" WHERE eventName = 'NoSuchEvent'", 0)] {
+        let id = world.start(&format!("SELECT eventID FROM {STORE}{condition}")).await;
+        world.settle(&jobs).await;
+
+        let described = world.ok("DescribeQuery", json!({"QueryId": id})).await;
+
+        let statistics = &described["QueryStatistics"];
+        assert_eq!(statistics["EventsMatched"], found, "{described}");
+        assert_eq!(statistics["EventsScanned"], 13, "{described}");
+    }
+    jobs.drain().await;
+}
+
+#[tokio::test]
 async fn results_come_in_pages_and_tokens_belong_to_their_query() {
     let world = World::new().await;
     world.append(OTHER, (0..2_345).map(event_of_the_hour).collect()).await;
