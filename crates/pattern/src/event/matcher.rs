@@ -3,11 +3,15 @@
 //! The fields are a trie over the parts of their names, walked together with the event. Where the event has an array of
 //! objects, all fields below it must find their values in the same element.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use crate::document::Node;
 
 use super::{Branch, Operator};
+
+/// Elements that are tried with those of another array at the same place before the search gives up. Only events that write
+/// one name both with dots and nested, around arrays, have two there.
+const MAX_TRIES: usize = 100_000;
 
 /// One name part and what is wanted there and below. Descendants follow their parent, up to `end`.
 #[derive(Clone, Debug)]
@@ -80,7 +84,7 @@ impl Fields {
         } else {
             Vec::new()
         };
-        let walk = Walk { fields: self, absent: &absent };
+        let walk = Walk { fields: self, absent: &absent, tries: Cell::new(MAX_TRIES) };
         walk.holds(0, &[event], &Vec::new(), false)
     }
 
@@ -126,9 +130,17 @@ impl Fields {
 struct Walk<'f> {
     fields: &'f Fields,
     absent: &'f [bool],
+    /// Elements that may still be tried against those of another array.
+    tries: Cell<usize>,
 }
 
 impl Walk<'_> {
+    /// Whether as many elements more may be tried together with those of another array.
+    fn may_try(&self, elements: usize) -> bool {
+        self.tries.set(self.tries.get().saturating_sub(elements.saturating_add(1)));
+        self.tries.get() > 0
+    }
+
     /// Whether all fields at and below a place hold, given the values the event has there (`values`), those it has
     /// further down (`below`), and whether the place's own field is satisfied already.
     fn holds<N: Node>(&self, place: usize, values: &[&N], below: &Below<'_, N>, satisfied: bool) -> bool {
@@ -147,16 +159,13 @@ impl Walk<'_> {
                 return satisfied || values.iter().any(|value| any_scalar(*value, &accepts));
             }
             // Values directly in the array are free; of its objects and arrays one at most may be used. Only a name
-            // with dots beside the same name nested gives two arrays at one place: the second then adds its values.
+            // with dots beside the same name nested gives two arrays at one place: of each, an element may be used.
             let satisfied = satisfied || elements.iter().any(accepts);
-            let others: Vec<&N> = values
-                .iter()
-                .enumerate()
-                .filter(|(other, value)| *other != at && value.elements().is_none())
-                .map(|(_, value)| *value)
-                .collect();
-            let satisfied =
-                satisfied || values.iter().skip(at + 1).filter_map(|value| value.elements()).flatten().any(accepts);
+            let others: Vec<&N> =
+                values.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, value)| *value).collect();
+            if others.iter().any(|value| value.elements().is_some()) && !self.may_try(elements.len()) {
+                return false;
+            }
             if self.holds(place, &others, below, satisfied) {
                 return true;
             }

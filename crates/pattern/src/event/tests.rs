@@ -169,6 +169,14 @@ fn fields_are_conjoined_and_names_are_flat() {
         assert!(matches(r#"{"a": {"b": [{"suffix": "y"}]}}"#, event), "{event}");
         assert!(!matches(r#"{"a.b": ["x"]}"#, event), "{event}");
     }
+    for event in [
+        r#"{"a.b": [], "a": {"b": [{"c": 1, "d": 2}]}}"#,
+        r#"{"a.b": [{"c": 1}, {"c": 3}], "a": {"b": [{"d": 3}, [{"d": 2}]]}}"#,
+        r#"{"a.b": [{"c": 3, "d": 2}, {"c": 1}], "a": [{"b": [{"c": 3}, {"d": 2}]}]}"#,
+    ] {
+        assert!(matches(r#"{"a": {"b": {"c": [1], "d": [2]}}}"#, event), "{event}");
+        assert!(!matches(r#"{"a": {"b": {"c": [3], "d": [1]}}}"#, event), "{event}");
+    }
     assert!(matches(r#"{"a.": [1]}"#, r#"{"a": {"": 1}}"#));
     // The last of two values for one field counts.
     assert!(!matches(r#"{"a": ["x"], "a": ["y"]}"#, r#"{"a": "x"}"#));
@@ -321,11 +329,12 @@ fn any_event() -> impl Strategy<Value = Value> {
     let node = leaf.prop_recursive(5, 40, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::hash_map("[abc]", inner, 0..4)
+            proptest::collection::hash_map("[abc](\\.[abc])?", inner, 0..4)
                 .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     });
-    proptest::collection::hash_map("[abc]", node, 0..4).prop_map(|members| Value::Object(members.into_iter().collect()))
+    proptest::collection::hash_map("[abc](\\.[abc])?", node, 0..4)
+        .prop_map(|members| Value::Object(members.into_iter().collect()))
 }
 
 fn any_pattern() -> impl Strategy<Value = Value> {
