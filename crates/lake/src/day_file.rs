@@ -7,6 +7,7 @@ use std::{
 };
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
+use keeptrail_sql::schema::EVENT_JSON;
 use parquet::{
     arrow::{ArrowSchemaConverter, ArrowWriter, arrow_writer::ArrowWriterOptions},
     basic::{Compression, Encoding, ZstdLevel},
@@ -25,12 +26,12 @@ use crate::{
 /// A sorted run is closed when it has this many rows; smaller batches are put together.
 pub(crate) const RUN_ROWS: usize = 60_000;
 /// Rows of a page: what a point look-up reads of each column at least.
-const PAGE_ROWS: usize = 8_192;
+const PAGE_ROWS: usize = 2_048;
 /// Distinct values that a run's bloom filters are made for at first; they are folded to what is there.
 const BLOOM_VALUES: u64 = 64 * 1024;
 
 /// Text columns whose values are all different: a dictionary would only be given up after a while.
-const DISTINCT: [&str; 3] = ["eventid", "requestid", "eventjson"];
+const DISTINCT: [&str; 3] = ["eventid", "requestid", EVENT_JSON];
 /// Columns whose pages have statistics, so that readers can pass over pages; others have none.
 const PAGED: [&str; 7] =
     ["eventtime", "eventsource", "eventname", "sourceipaddress", "errorcode", "awsregion", "recipientaccountid"];

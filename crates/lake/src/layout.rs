@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
-use keeptrail_sql::schema::lake_schema;
+use keeptrail_sql::schema::{EVENT_JSON, lake_schema};
 
 /// `requestparameters['secretId']`: what the caller sent.
 pub const SECRET_ID: &str = "_secret_id";
@@ -63,7 +63,7 @@ impl Layout {
 
 fn table_schema(raw_record: bool) -> SchemaRef {
     let lake = lake_schema();
-    let columns = lake.fields().iter().filter(|field| raw_record || field.name() != "eventjson").cloned();
+    let columns = lake.fields().iter().filter(|field| raw_record || field.name() != EVENT_JSON).cloned();
     let search = SEARCH.iter().map(|name| Arc::new(Field::new(*name, DataType::Utf8, true)));
     Arc::new(Schema::new(columns.chain(search).collect::<Fields>()))
 }

@@ -14,6 +14,9 @@ use arrow::{
 /// The first character of columns that are no part of the Lake's schema.
 pub const HIDDEN_PREFIX: char = '_';
 
+/// The column of the whole record.
+pub const EVENT_JSON: &str = "eventjson";
+
 /// The type of `eventtime`: UTC in milliseconds, Trino's `timestamp(3)`.
 pub const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Millisecond, None);
 
@@ -75,7 +78,7 @@ fn columns() -> Vec<Field> {
         Field::new("tlsdetails", texts(["tlsversion", "ciphersuite", "clientprovidedhostheader"]), true),
         text("sessioncredentialfromconsole"),
         Field::new("eventcontext", event_context(), true),
-        Field::new("eventjson", DataType::Utf8, false),
+        Field::new(EVENT_JSON, DataType::Utf8, false),
         text("eventjsonchecksum"),
     ]
 }

@@ -258,6 +258,18 @@ fn matching_stays_linear() {
     assert!(!pattern.matches(&json!({"a": nested, "w": "b"})));
 }
 
+#[test]
+fn one_name_written_in_many_ways_around_arrays_costs_bounded_time() {
+    let elements = vec![json!({"x": 0}); 1_000];
+    let event = json!({
+        "a.b.c": elements,
+        "a.b": {"c": elements},
+        "a": {"b.c": elements, "b": {"c": elements}},
+    });
+    let pattern = EventPattern::parse(r#"{"a": {"b": {"c": {"x": [1], "y": [1]}}}}"#).unwrap();
+    assert!(!pattern.matches(&event));
+}
+
 // The definition: flatten the event to values with their places in arrays, then try every choice of one value for each
 // field and ask whether the places agree.
 

@@ -7,7 +7,7 @@ mod limits;
 use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use datafusion::{
-    common::DataFusionError,
+    common::{DataFusionError, tree_node::TreeNodeRecursion},
     execution::{
         SessionStateBuilder,
         disk_manager::DiskManagerBuilder,
@@ -34,6 +34,7 @@ use crate::{
     error::{ErrorKind, SqlError},
     plan,
     rewrite::{Heading, Rewritten, rewrite},
+    schema::EVENT_JSON,
     statement::{Parsed, parse, store_names},
     stores::Stores,
 };
@@ -43,6 +44,9 @@ pub(crate) const STACK: usize = 64 << 20;
 
 /// Rows of a batch. Events are wide: merging what was spilled holds a batch of each file in memory.
 const BATCH_ROWS: usize = 2_048;
+
+/// Rows of a batch where a query reads none of the wide columns.
+const NARROW_BATCH_ROWS: usize = 8_192;
 
 /// Answers queries. Cheap to clone; all clones share memory and disk limits.
 #[derive(Clone)]
@@ -254,11 +258,14 @@ impl Inner {
             Err(error) => return Err(parsed.locate(error)),
         };
         let Rewritten { headings, hidden_names } = rewritten;
-        let (query, state) = (parsed.query.clone(), self.state());
+        let (query, mut state) = (parsed.query.clone(), self.state());
         let logical =
             plan::plan(query, &self.catalogue, stores, &hidden_names, &state).map_err(|error| parsed.locate(error))?;
         let (columns, logical) = named(&headings, &hidden_names, logical)?;
         let logical = plan::optimize(&logical, &parsed.query, &state).map_err(|error| parsed.locate(error))?;
+        if !reads_wide_columns(&logical)? {
+            *state.config_mut() = state.config().clone().with_batch_size(NARROW_BATCH_ROWS);
+        }
         Ok(Prepared { logical, state, columns })
     }
 
@@ -273,6 +280,19 @@ impl Inner {
         }
         builder.build()
     }
+}
+
+/// Whether a scan reads columns of structures, arrays and maps, or whole events.
+fn reads_wide_columns(plan: &LogicalPlan) -> Result<bool, SqlError> {
+    let mut wide = false;
+    let visited = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            let fields = scan.projected_schema.fields();
+            wide |= fields.iter().any(|field| field.data_type().is_nested() || field.name() == EVENT_JSON);
+        }
+        Ok(if wide { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    visited.map(|_| wide).map_err(failure::of_planning)
 }
 
 /// Makes the physical plan, for which stores say what they would read.
@@ -331,4 +351,30 @@ fn named(
         projected.map_err(failure::of_planning)?
     };
     Ok((columns, plan))
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::datasource::MemTable;
+
+    use super::*;
+    use crate::schema::lake_schema;
+
+    #[tokio::test]
+    async fn batches_are_large_where_rows_are_narrow() {
+        let store = MemTable::try_new(lake_schema(), vec![Vec::new()]).unwrap();
+        let (engine, stores) = (Engine::new(Limits::default()).unwrap(), Stores::every(Arc::new(store)));
+        for (statement, rows) in [
+            ("SELECT eventID, eventTime FROM events ORDER BY eventTime", NARROW_BATCH_ROWS),
+            ("SELECT userIdentity.arn FROM events", BATCH_ROWS),
+            (
+                "SELECT eventID FROM events WHERE eventID IN (SELECT eventID FROM events WHERE eventJson LIKE '%x%')",
+                BATCH_ROWS,
+            ),
+            ("SELECT * FROM events", BATCH_ROWS),
+        ] {
+            let prepared = engine.prepare(statement, &stores).await.unwrap();
+            assert_eq!(prepared.state.config().batch_size(), rows, "{statement}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! CSV. NULL is an empty field. A text that a spreadsheet would take for a formula gets a `'` before it (OWASP, "CSV
 //! Injection"): events carry what callers sent.
 
-use std::io::Write;
+use std::{borrow::Cow, io::Write};
 
 use keeptrail_sql::Answer;
 
@@ -10,20 +10,24 @@ use super::QueryError;
 pub(super) async fn write(answer: &mut Answer, out: &mut dyn Write) -> Result<(), QueryError> {
     let mut writer = csv::Writer::from_writer(out);
     let written = |error: csv::Error| QueryError::Write(error.into());
-    writer.write_record(answer.columns().iter().map(|column| harmless(&column.name, true))).map_err(written)?;
+    let names = answer.columns().iter().map(|column| harmless(&column.name, true).into_owned());
+    writer.write_record(names).map_err(written)?;
     let texts: Vec<bool> = answer.columns().iter().map(|column| column.type_name == "varchar").collect();
     while let Some(rows) = answer.next_rows().await? {
         for row in rows {
-            let fields =
-                row.into_iter().zip(&texts).map(|(value, is_text)| harmless(&value.unwrap_or_default(), *is_text));
-            writer.write_record(fields).map_err(written)?;
+            for (value, is_text) in row.iter().zip(&texts) {
+                let value = harmless(value.as_deref().unwrap_or_default(), *is_text);
+                writer.write_field(value.as_bytes()).map_err(written)?;
+            }
+            writer.write_record(None::<&[u8]>).map_err(written)?;
         }
     }
     Ok(writer.flush()?)
 }
 
-fn harmless(value: &str, is_text: bool) -> String {
-    if is_text && value.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{value}") } else { value.to_owned() }
+fn harmless(value: &str, is_text: bool) -> Cow<'_, str> {
+    let formula = is_text && value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if formula { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) }
 }
 
 #[cfg(test)]
