@@ -84,7 +84,7 @@ impl Fields {
         } else {
             Vec::new()
         };
-        let walk = Walk { fields: self, absent: &absent, tries: Cell::new(MAX_TRIES) };
+        let walk = Walk { fields: self, absent: &absent, tries: Cell::new(MAX_TRIES), together: Cell::new(false) };
         walk.holds(0, &[event], &Vec::new(), false)
     }
 
@@ -132,6 +132,8 @@ struct Walk<'f> {
     absent: &'f [bool],
     /// Elements that may still be tried against those of another array.
     tries: Cell<usize>,
+    /// Whether elements of one array are being tried with those of another.
+    together: Cell<bool>,
 }
 
 impl Walk<'_> {
@@ -163,17 +165,19 @@ impl Walk<'_> {
             let satisfied = satisfied || elements.iter().any(accepts);
             let others: Vec<&N> =
                 values.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, value)| *value).collect();
-            if others.iter().any(|value| value.elements().is_some()) && !self.may_try(elements.len()) {
+            let several = others.iter().any(|value| value.elements().is_some());
+            if (several || self.together.get()) && !self.may_try(elements.len()) {
                 return false;
             }
-            if self.holds(place, &others, below, satisfied) {
-                return true;
-            }
-            return elements.iter().filter(|element| element.scalar().is_none()).any(|element| {
-                let mut values = others.clone();
-                values.push(element);
-                self.holds(place, &values, below, satisfied)
-            });
+            let together = self.together.replace(self.together.get() || several);
+            let found = self.holds(place, &others, below, satisfied)
+                || elements.iter().filter(|element| element.scalar().is_none()).any(|element| {
+                    let mut values = others.clone();
+                    values.push(element);
+                    self.holds(place, &values, below, satisfied)
+                });
+            self.together.set(together);
+            return found;
         }
         if !satisfied {
             return false;
