@@ -6,9 +6,10 @@ needs: pip install duckdb chdb datafusion
 
 Each import runs in a process of its own; CPU seconds and the largest resident size are the operating system's. The
 queries of each engine run in one process, over a table that is there: keeptrail's through `keeptrail shell`, timed from the
-statement to its last line, planning included. DuckDB and ClickHouse get the columns that the queries need and the whole
-record, in their native tables; they do not look for doubles. DataFusion reads keeptrail's own Parquet files, as plain files
-and with its own settings.
+statement to its last line, planning included. keeptrail and DuckDB write their answers as CSV (DuckDB to a
+file, keeptrail through a pipe), ClickHouse as text with tabs, DataFusion as batches in memory. DuckDB and ClickHouse
+get the columns that the queries need and the whole record, in their native tables; they do not look for doubles. DataFusion
+reads keeptrail's own Parquet files, as plain files and with its own settings.
 """
 
 import argparse
@@ -123,7 +124,10 @@ def duckdb_engine(archive, work, step):
     if step == "import":
         connection.execute(DUCKDB_IMPORT.format(archive=archive))
         return {"events": connection.execute("SELECT count(*) FROM events").fetchone()[0]}
-    return timed(lambda query: len(connection.execute(query).fetchall()), "duckdb")
+    answer = work / "duckdb.csv"
+    results = timed(lambda query: connection.execute(f"COPY ({query}) TO '{answer}' (HEADER)").fetchone()[0], "duckdb")
+    answer.unlink()
+    return results
 
 
 def clickhouse_engine(archive, work, step):
@@ -147,24 +151,24 @@ def datafusion_engine(archive, work, step):
 
 def keeptrail_queries(binary, lake):
     """Through the shell: each statement's answer ends with a line that tells its time."""
-    shell = subprocess.Popen([binary, "shell", str(lake)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-    end = re.compile(r"^\d+\.\d{3} s(, \d+ rows read)?$")
+    shell = subprocess.Popen([binary, "shell", str(lake)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    end = re.compile(rb"(?:^|\n)\d+\.\d{3} s(?:, \d+ rows read)?\n$")
 
     def run(query):
-        shell.stdin.write(query + ";\n")
-        shell.stdin.flush()
-        rows = -1
-        for line in shell.stdout:
-            if end.match(line.rstrip()):
-                return rows
-            rows += 1
+        shell.stdin.write(f"{query};\n".encode())
+        last, lines = b"", 0
+        while piece := os.read(shell.stdout.fileno(), 1 << 20):
+            lines += piece.count(b"\n")
+            last = (last + piece)[-100:]
+            if end.search(last):
+                return lines - 2
         raise SystemExit(f"the shell ended at: {query}")
 
     def cpu():
         fields = Path(f"/proc/{shell.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    shell.stdin.write(".output csv\n")
+    shell.stdin.write(b".output csv\n")
     results = timed(run, "keeptrail", cpu)
     shell.stdin.close()
     shell.wait()

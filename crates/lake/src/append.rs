@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use arrow::{array::RecordBatch, compute::interleave_record_batch};
+use arrow::array::RecordBatch;
 use keeptrail_store::Tx;
 use tokio::sync::OwnedMutexGuard;
 
@@ -12,6 +12,7 @@ use crate::{
     catalog::{self, FileRow},
     day_file::{DayFile, RUN_ROWS},
     encode::{Encoded, Keys, time::day_of},
+    gather::gather,
     seen::{Damage, Seen},
 };
 
@@ -175,7 +176,7 @@ impl Appender {
         let Some(file) = self.open.get_mut(&day) else { return Ok(()) };
         for rows in rows.chunks(WRITTEN_ROWS) {
             let places: Vec<_> = rows.iter().map(Row::at).collect();
-            let sorted = interleave_record_batch(batches, &places)?;
+            let sorted = gather(batches, &places)?;
             file.write(&sorted, rows.iter().map(|row| row.time))?;
         }
         if file.size() >= FILE_BYTES

@@ -22,7 +22,7 @@ use datafusion::{
 };
 use url::Url;
 
-use crate::{EventStore, catalog::FileRow, tail_source::TailSource, time_bounds::Bounds};
+use crate::{EventStore, catalog::FileRow, page_index::IndexedReaders, tail_source::TailSource, time_bounds::Bounds};
 
 /// The tables' place in a query's runtime. It is no place of the file system that SQL could name.
 const PLACE: &str = "keeptrail-lake";
@@ -75,9 +75,10 @@ impl LakeTable {
         options.global.enable_page_index = true;
         options.global.bloom_filter_on_read = true;
         let cache = state.runtime_env().cache_manager.get_file_metadata_cache();
+        let readers = IndexedReaders(CachedParquetFileReaderFactory::new(objects, cache));
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(options)
-            .with_parquet_file_reader_factory(Arc::new(CachedParquetFileReaderFactory::new(objects, cache)));
+            .with_parquet_file_reader_factory(Arc::new(readers));
 
         let rows = files.iter().map(|file| usize::try_from(file.rows).unwrap_or(usize::MAX)).sum();
         let mut statistics = Statistics::new_unknown(&self.schema);

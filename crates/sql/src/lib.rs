@@ -23,7 +23,7 @@ mod types;
 mod value;
 
 pub use self::{
-    engine::{Answer, Column, Engine, EngineBuilder, Limits, Prepared, Statistics, json_rows, texts},
+    engine::{Answer, Column, Engine, EngineBuilder, Limits, Prepared, Statistics, Texts, json_rows},
     error::{ErrorKind, Position, SqlError},
     samples::{SAMPLES, Sample},
     stores::Stores,

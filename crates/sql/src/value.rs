@@ -3,126 +3,227 @@
 //! Timestamps `2026-11-25 10:00:00.000`, with the zone behind them if they have one; arrays `[a, b]`; maps `{k=v}`; rows
 //! `{field=value}`; NULL inside of these `null`; doubles as Java writes them.
 
+use std::fmt::Write as _;
+
 use arrow::{
-    array::{Array, ArrayRef, AsArray},
+    array::{
+        Array, ArrayRef, AsArray, Date32Array, Float32Array, Float64Array, Int64Array, LargeStringArray, ListArray,
+        MapArray, StringArray, StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+        TimestampNanosecondArray, TimestampSecondArray,
+    },
     datatypes::{
-        DataType, Date32Type, DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType,
-        DurationSecondType, Float32Type, Float64Type, Int64Type, IntervalDayTimeType, IntervalMonthDayNanoType,
-        IntervalUnit, IntervalYearMonthType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
-        TimestampNanosecondType, TimestampSecondType,
+        DataType, DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
+        IntervalDayTimeType, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType, TimeUnit,
     },
     util::display::{ArrayFormatter, FormatOptions},
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::Date,
+    fmt::temporal::DateTimePrinter,
+    tz::{Offset, TimeZone},
+};
 
-/// Writes the values of one type.
-pub(crate) struct Writer {
-    zone: Option<(TimeZone, String)>,
-    data_type: DataType,
+/// Writes the values of one array.
+pub(crate) struct Writer<'a> {
+    array: &'a ArrayRef,
+    form: Form<'a>,
 }
 
-impl Writer {
-    pub(crate) fn new(data_type: &DataType) -> Self {
-        let zone = match data_type {
-            DataType::Timestamp(_, Some(name)) => Some((zone(name).unwrap_or(TimeZone::UTC), zone_label(name))),
-            _ => None,
-        };
-        Self { zone, data_type: data_type.clone() }
+/// How the values are written, by their type.
+enum Form<'a> {
+    Text(&'a StringArray),
+    LargeText(&'a LargeStringArray),
+    TextView(&'a StringViewArray),
+    Whole(&'a Int64Array),
+    Double(&'a Float64Array),
+    Real(&'a Float32Array),
+    Date(&'a Date32Array),
+    Timestamp(Box<TimestampForm<'a>>),
+    Interval(IntervalUnit),
+    Duration(TimeUnit),
+    List(&'a ListArray, Box<Writer<'a>>),
+    Row(Vec<(&'a str, Writer<'a>)>),
+    Map(&'a MapArray, Box<(Writer<'a>, Writer<'a>)>),
+    Other(ArrayFormatter<'a>),
+    Unknown,
+}
+
+struct TimestampForm<'a> {
+    values: Timestamps<'a>,
+    zone: Option<(TimeZone, String)>,
+    printer: DateTimePrinter,
+}
+
+enum Timestamps<'a> {
+    Seconds(&'a TimestampSecondArray),
+    Millis(&'a TimestampMillisecondArray),
+    Micros(&'a TimestampMicrosecondArray),
+    Nanos(&'a TimestampNanosecondArray),
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(array: &'a ArrayRef) -> Self {
+        Self { form: Form::of(array).unwrap_or(Form::Unknown), array }
     }
 
     /// The text of a row; nothing for NULL.
-    pub(crate) fn text(&self, array: &ArrayRef, row: usize) -> Option<String> {
-        if row >= array.len() || array.is_null(row) {
-            return None;
-        }
-        match &self.data_type {
-            DataType::Utf8 => Some(array.as_string_opt::<i32>()?.value(row).to_owned()),
-            DataType::Utf8View => Some(array.as_string_view_opt()?.value(row).to_owned()),
-            DataType::LargeUtf8 => Some(array.as_string_opt::<i64>()?.value(row).to_owned()),
-            DataType::Int64 => Some(array.as_primitive_opt::<Int64Type>()?.value(row).to_string()),
-            DataType::Float64 => Some(java_double(array.as_primitive_opt::<Float64Type>()?.value(row))),
-            DataType::Float32 => {
-                let value = array.as_primitive_opt::<Float32Type>()?.value(row);
-                Some(java_double(value.to_string().parse().unwrap_or(f64::from(value))))
-            }
-            DataType::Date32 => {
-                let days = array.as_primitive_opt::<Date32Type>()?.value(row);
-                let date = Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(i64::from(days)).ok()?);
-                date.ok().map(|date| date.to_string())
-            }
-            DataType::Timestamp(unit, _) => self.timestamp(array, row, *unit),
-            DataType::Interval(unit) => interval(array, row, *unit),
-            DataType::Duration(unit) => {
-                let nanos = match unit {
-                    TimeUnit::Second => {
-                        i128::from(array.as_primitive_opt::<DurationSecondType>()?.value(row)) * 1_000_000_000
-                    }
-                    TimeUnit::Millisecond => {
-                        i128::from(array.as_primitive_opt::<DurationMillisecondType>()?.value(row)) * 1_000_000
-                    }
-                    TimeUnit::Microsecond => {
-                        i128::from(array.as_primitive_opt::<DurationMicrosecondType>()?.value(row)) * 1_000
-                    }
-                    TimeUnit::Nanosecond => i128::from(array.as_primitive_opt::<DurationNanosecondType>()?.value(row)),
-                };
-                Some(days_and_time(nanos))
-            }
-            DataType::List(_) => {
-                let items = array.as_list_opt::<i32>()?.value(row);
-                Some(format!("[{}]", join(&items)))
-            }
-            DataType::Struct(fields) => {
-                let parts: Vec<_> = fields
-                    .iter()
-                    .zip(array.as_struct_opt()?.columns())
-                    .map(|(field, column)| format!("{}={}", field.name(), inner(column, row)))
-                    .collect();
-                Some(format!("{{{}}}", parts.join(", ")))
-            }
-            DataType::Map(_, _) => {
-                let entries = array.as_map_opt()?.value(row);
-                let parts: Vec<_> = (0..entries.len())
-                    .map(|place| format!("{}={}", inner(entries.column(0), place), inner(entries.column(1), place)))
-                    .collect();
-                Some(format!("{{{}}}", parts.join(", ")))
-            }
-            _ => {
-                let formatter = ArrayFormatter::try_new(array, &FormatOptions::default()).ok()?;
-                formatter.value(row).try_to_string().ok()
-            }
-        }
+    pub(crate) fn text(&self, row: usize) -> Option<String> {
+        let mut text = String::new();
+        self.write(row, &mut text).then_some(text)
     }
 
-    fn timestamp(&self, array: &ArrayRef, row: usize, unit: TimeUnit) -> Option<String> {
-        let (time, digits) = match unit {
-            TimeUnit::Second => {
-                (Timestamp::from_second(array.as_primitive_opt::<TimestampSecondType>()?.value(row)), 0)
-            }
-            TimeUnit::Millisecond => {
-                (Timestamp::from_millisecond(array.as_primitive_opt::<TimestampMillisecondType>()?.value(row)), 3)
-            }
-            TimeUnit::Microsecond => {
-                (Timestamp::from_microsecond(array.as_primitive_opt::<TimestampMicrosecondType>()?.value(row)), 6)
-            }
-            TimeUnit::Nanosecond => {
-                let nanos = array.as_primitive_opt::<TimestampNanosecondType>()?.value(row);
-                (Timestamp::from_nanosecond(i128::from(nanos)), 9)
-            }
-        };
-        let zone = self.zone.as_ref().map_or(TimeZone::UTC, |(zone, _)| zone.clone());
-        let local = time.ok()?.to_zoned_datetime(zone).datetime();
-        let mut text = format!("{} {:02}:{:02}:{:02}", local.date(), local.hour(), local.minute(), local.second());
-        if digits > 0 {
-            let fraction = format!("{:09}", local.subsec_nanosecond());
-            text.push('.');
-            text.extend(fraction.chars().take(digits));
+    /// Appends the text of a row and says that there is one: NULL has none.
+    pub(crate) fn write(&self, row: usize, out: &mut String) -> bool {
+        if row >= self.array.len() || self.array.is_null(row) {
+            return false;
         }
-        if let Some((_, label)) = &self.zone {
-            text.push(' ');
-            text.push_str(label);
+        match &self.form {
+            Form::Text(array) => out.push_str(array.value(row)),
+            Form::LargeText(array) => out.push_str(array.value(row)),
+            Form::TextView(array) => out.push_str(array.value(row)),
+            Form::Whole(array) => return write!(out, "{}", array.value(row)).is_ok(),
+            Form::Double(array) => out.push_str(&java_double(array.value(row))),
+            Form::Real(array) => {
+                let value = array.value(row);
+                out.push_str(&java_double(value.to_string().parse().unwrap_or(f64::from(value))));
+            }
+            Form::Date(array) => match date(array.value(row)) {
+                Some(date) => return write!(out, "{date}").is_ok(),
+                None => return false,
+            },
+            Form::Timestamp(form) => return form.write(row, out).is_some(),
+            Form::Interval(unit) => return append(interval(self.array, row, *unit), out),
+            Form::Duration(unit) => return append(duration(self.array, row, *unit).map(days_and_time), out),
+            Form::List(array, items) => {
+                let (Some(start), Some(end)) =
+                    (place(array.value_offsets(), row), place(array.value_offsets(), row + 1))
+                else {
+                    return false;
+                };
+                out.push('[');
+                separated(start..end, out, |item, out| items.write_or_null(item, out));
+                out.push(']');
+            }
+            Form::Row(fields) => {
+                out.push('{');
+                separated(fields, out, |(name, field), out| {
+                    out.push_str(name);
+                    out.push('=');
+                    field.write_or_null(row, out);
+                });
+                out.push('}');
+            }
+            Form::Map(array, entries) => {
+                let (Some(start), Some(end)) =
+                    (place(array.value_offsets(), row), place(array.value_offsets(), row + 1))
+                else {
+                    return false;
+                };
+                out.push('{');
+                separated(start..end, out, |entry, out| {
+                    entries.0.write_or_null(entry, out);
+                    out.push('=');
+                    entries.1.write_or_null(entry, out);
+                });
+                out.push('}');
+            }
+            Form::Other(formatter) => return formatter.value(row).write(out).is_ok(),
+            Form::Unknown => return false,
         }
-        Some(text)
+        true
     }
+
+    fn write_or_null(&self, row: usize, out: &mut String) {
+        if !self.write(row, out) {
+            out.push_str("null");
+        }
+    }
+}
+
+impl<'a> Form<'a> {
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        Some(match array.data_type() {
+            DataType::Utf8 => Self::Text(array.as_string_opt()?),
+            DataType::LargeUtf8 => Self::LargeText(array.as_string_opt()?),
+            DataType::Utf8View => Self::TextView(array.as_string_view_opt()?),
+            DataType::Int64 => Self::Whole(array.as_primitive_opt()?),
+            DataType::Float64 => Self::Double(array.as_primitive_opt()?),
+            DataType::Float32 => Self::Real(array.as_primitive_opt()?),
+            DataType::Date32 => Self::Date(array.as_primitive_opt()?),
+            DataType::Timestamp(unit, zone) => {
+                Self::Timestamp(Box::new(TimestampForm::of(array, *unit, zone.as_deref())?))
+            }
+            DataType::Interval(unit) => Self::Interval(*unit),
+            DataType::Duration(unit) => Self::Duration(*unit),
+            DataType::List(_) => {
+                let list = array.as_list_opt()?;
+                Self::List(list, Box::new(Writer::new(list.values())))
+            }
+            DataType::Struct(fields) => {
+                let columns = array.as_struct_opt()?.columns().iter();
+                Self::Row(fields.iter().map(|field| field.name().as_str()).zip(columns.map(Writer::new)).collect())
+            }
+            DataType::Map(_, _) => {
+                let map = array.as_map_opt()?;
+                Self::Map(map, Box::new((Writer::new(map.keys()), Writer::new(map.values()))))
+            }
+            _ => Self::Other(ArrayFormatter::try_new(array, &FormatOptions::default()).ok()?),
+        })
+    }
+}
+
+impl<'a> TimestampForm<'a> {
+    fn of(array: &'a ArrayRef, unit: TimeUnit, zone: Option<&str>) -> Option<Self> {
+        let (values, digits) = match unit {
+            TimeUnit::Second => (Timestamps::Seconds(array.as_primitive_opt()?), 0),
+            TimeUnit::Millisecond => (Timestamps::Millis(array.as_primitive_opt()?), 3),
+            TimeUnit::Microsecond => (Timestamps::Micros(array.as_primitive_opt()?), 6),
+            TimeUnit::Nanosecond => (Timestamps::Nanos(array.as_primitive_opt()?), 9),
+        };
+        let zone = zone.map(|name| (self::zone(name).unwrap_or(TimeZone::UTC), zone_label(name)));
+        Some(Self { values, zone, printer: DateTimePrinter::new().separator(b' ').precision(Some(digits)) })
+    }
+
+    fn write(&self, row: usize, out: &mut String) -> Option<()> {
+        let time = match self.values {
+            Timestamps::Seconds(array) => Timestamp::from_second(array.value(row)),
+            Timestamps::Millis(array) => Timestamp::from_millisecond(array.value(row)),
+            Timestamps::Micros(array) => Timestamp::from_microsecond(array.value(row)),
+            Timestamps::Nanos(array) => Timestamp::from_nanosecond(i128::from(array.value(row))),
+        };
+        let time = time.ok()?;
+        let offset = self.zone.as_ref().map_or(Offset::UTC, |(zone, _)| zone.to_offset(time));
+        self.printer.print_datetime(&offset.to_datetime(time), &mut *out).ok()?;
+        if let Some((_, label)) = &self.zone {
+            out.push(' ');
+            out.push_str(label);
+        }
+        Some(())
+    }
+}
+
+/// Where an item of a list or map begins among all items.
+fn place(offsets: &[i32], row: usize) -> Option<usize> {
+    usize::try_from(*offsets.get(row)?).ok()
+}
+
+fn separated<T>(items: impl IntoIterator<Item = T>, out: &mut String, mut write: impl FnMut(T, &mut String)) {
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            out.push_str(", ");
+        }
+        write(item, out);
+    }
+}
+
+fn append(text: Option<String>, out: &mut String) -> bool {
+    out.push_str(text.as_deref().unwrap_or_default());
+    text.is_some()
+}
+
+fn date(days: i32) -> Option<Date> {
+    Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 
 /// A time zone by its IANA name or offset.
@@ -138,17 +239,6 @@ pub(crate) fn zone(name: &str) -> Option<TimeZone> {
 
 fn zone_label(name: &str) -> String {
     if matches!(name, "+00:00" | "Z") { "UTC".to_owned() } else { name.to_owned() }
-}
-
-fn inner(array: &ArrayRef, row: usize) -> String {
-    Writer::new(array.data_type()).text(array, row).unwrap_or_else(|| "null".to_owned())
-}
-
-fn join(array: &ArrayRef) -> String {
-    let writer = Writer::new(array.data_type());
-    let parts: Vec<_> =
-        (0..array.len()).map(|row| writer.text(array, row).unwrap_or_else(|| "null".to_owned())).collect();
-    parts.join(", ")
 }
 
 /// As `Double.toString`: decimal from 0.001 up to ten million, else with an exponent; always with a fraction.
@@ -185,6 +275,16 @@ fn interval(array: &ArrayRef, row: usize, unit: IntervalUnit) -> Option<String> 
             }
         }
     })
+}
+
+fn duration(array: &ArrayRef, row: usize, unit: TimeUnit) -> Option<i128> {
+    let (value, nanos) = match unit {
+        TimeUnit::Second => (array.as_primitive_opt::<DurationSecondType>()?.value(row), 1_000_000_000),
+        TimeUnit::Millisecond => (array.as_primitive_opt::<DurationMillisecondType>()?.value(row), 1_000_000),
+        TimeUnit::Microsecond => (array.as_primitive_opt::<DurationMicrosecondType>()?.value(row), 1_000),
+        TimeUnit::Nanosecond => (array.as_primitive_opt::<DurationNanosecondType>()?.value(row), 1),
+    };
+    Some(i128::from(value) * nanos)
 }
 
 const DAY: i128 = 86_400_000_000_000;

@@ -132,20 +132,24 @@ async fn a_compaction_that_is_killed_again_and_again_loses_and_doubles_nothing()
 }
 
 #[tokio::test]
-async fn a_result_of_a_trillion_rows_ends_when_its_time_is_up() {
+async fn a_result_of_a_trillion_rows_ends_at_a_limit() {
     let mut rig = Rig::new();
     for _ in 0..25 {
         rig.grow();
     }
     good(&rig.import().output().unwrap());
     let product = "SELECT a.eventID, b.eventID, c.eventName FROM events a CROSS JOIN events b CROSS JOIN events c";
-    for statement in [product.to_owned(), format!("{product} ORDER BY a.requestID, b.requestID, c.requestID")] {
+    let sorted = format!("{product} ORDER BY a.requestID, b.requestID, c.requestID");
+    let time_is_up = "the query ran longer than 2 seconds";
+    // What is sorted reaches one limit or the other, as the machine is fast.
+    let memory_is_full = "the query needs more memory and disk than it may take";
+    for (statement, limits) in [(product, &[time_is_up][..]), (&sorted, &[time_is_up, memory_is_full])] {
         let mut command = Command::new(BINARY);
-        command.args(["query", "--timeout", "2", "--memory", "64", "--to", "/dev/null", &statement]).arg(rig.lake());
+        command.args(["query", "--timeout", "2", "--memory", "64", "--to", "/dev/null", statement]).arg(rig.lake());
         let output = command.output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{told}");
-        assert!(told.contains("the query ran longer than 2 seconds"), "{told}");
+        assert!(limits.iter().any(|limit| told.contains(limit)), "{told}");
     }
 }
 

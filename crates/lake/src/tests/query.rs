@@ -67,6 +67,19 @@ async fn another_useridentity_is_not_taken_for_the_tables_own() {
 }
 
 #[tokio::test]
+async fn page_indexes_are_kept_with_the_files_metadata() {
+    let rig = Rig::new();
+    let (_lake, store) = filled(&rig).await;
+    let context = context(&store);
+    context.sql("SELECT eventid FROM events WHERE eventname = 'x'").await.unwrap().collect().await.unwrap();
+    let kept = context.runtime_env().cache_manager.get_file_metadata_cache().list_entries();
+    assert_eq!(kept.len(), rig.files());
+    for entry in kept.values() {
+        assert_eq!(entry.value.file_metadata.extra_info()["page_index"], "true");
+    }
+}
+
+#[tokio::test]
 async fn files_outside_the_time_are_not_opened() {
     let rig = Rig::new();
     let (_lake, store) = filled(&rig).await;

@@ -122,7 +122,15 @@ impl Answer {
     /// # Errors
     /// As [`Answer::next_batch`].
     pub async fn next_rows(&mut self) -> Result<Option<Vec<Vec<Option<String>>>>, SqlError> {
-        Ok(self.next_batch().await?.map(|batch| texts(&batch)))
+        Ok(self.next_batch().await?.map(|batch| {
+            let texts = Texts::new(&batch);
+            let value = |row, column| {
+                let mut text = String::new();
+                texts.write(row, column, &mut text).then_some(text)
+            };
+            let columns = batch.num_columns();
+            (0..batch.num_rows()).map(|row| (0..columns).map(|column| value(row, column)).collect()).collect()
+        }))
     }
 
     /// What the query has taken so far.
@@ -138,10 +146,19 @@ impl Answer {
     }
 }
 
-/// The rows of a batch as text, as [`Answer::next_rows`] gives them.
-pub fn texts(batch: &RecordBatch) -> Vec<Vec<Option<String>>> {
-    let writers: Vec<_> = batch.columns().iter().map(|column| (Writer::new(column.data_type()), column)).collect();
-    (0..batch.num_rows()).map(|row| writers.iter().map(|(writer, column)| writer.text(column, row)).collect()).collect()
+/// The values of a batch as text, as [`Answer::next_rows`] gives them, into a buffer of the caller's.
+pub struct Texts<'a>(Vec<Writer<'a>>);
+
+impl<'a> Texts<'a> {
+    /// Of a batch.
+    pub fn new(batch: &'a RecordBatch) -> Self {
+        Self(batch.columns().iter().map(Writer::new).collect())
+    }
+
+    /// Appends the text of a value and says that there is one: NULL has none, nor has a place outside of the batch.
+    pub fn write(&self, row: usize, column: usize, out: &mut String) -> bool {
+        self.0.get(column).is_some_and(|writer| writer.write(row, out))
+    }
 }
 
 /// The rows of a batch as JSON: numbers, truth values, arrays, rows and maps as such, times as text.

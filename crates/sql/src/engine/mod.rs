@@ -26,7 +26,7 @@ use datafusion::{
 use keeptrail_clock::{Clock, after};
 
 pub use self::{
-    answer::{Answer, Column, Statistics, json_rows, texts},
+    answer::{Answer, Column, Statistics, Texts, json_rows},
     limits::Limits,
 };
 use crate::{

@@ -251,6 +251,6 @@ fn like_regex(pattern: &str, escape: Option<char>) -> Result<String> {
 /// A value as Trino's `CAST(x AS varchar)` writes it.
 fn to_text(arguments: &[ArrayRef], _: &FieldRef) -> Result<ArrayRef> {
     let values = argument(arguments, 0)?;
-    let writer = value::Writer::new(values.data_type());
-    texts(rows(arguments), |row| Ok(writer.text(values, row)))
+    let writer = value::Writer::new(values);
+    texts(rows(arguments), |row| Ok(writer.text(row)))
 }

@@ -3,21 +3,27 @@
 
 use std::{borrow::Cow, io::Write};
 
-use keeptrail_sql::Answer;
+use keeptrail_sql::{Answer, Texts};
 
 use super::QueryError;
 
+/// Bytes that are written at once: standard output is slow in small pieces.
+const BUFFER: usize = 64 << 10;
+
 pub(super) async fn write(answer: &mut Answer, out: &mut dyn Write) -> Result<(), QueryError> {
-    let mut writer = csv::Writer::from_writer(out);
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(out);
     let written = |error: csv::Error| QueryError::Write(error.into());
     let names = answer.columns().iter().map(|column| harmless(&column.name, true).into_owned());
     writer.write_record(names).map_err(written)?;
-    let texts: Vec<bool> = answer.columns().iter().map(|column| column.type_name == "varchar").collect();
-    while let Some(rows) = answer.next_rows().await? {
-        for row in rows {
-            for (value, is_text) in row.iter().zip(&texts) {
-                let value = harmless(value.as_deref().unwrap_or_default(), *is_text);
-                writer.write_field(value.as_bytes()).map_err(written)?;
+    let are_text: Vec<bool> = answer.columns().iter().map(|column| column.type_name == "varchar").collect();
+    let mut value = String::new();
+    while let Some(batch) = answer.next_batch().await? {
+        let texts = Texts::new(&batch);
+        for row in 0..batch.num_rows() {
+            for (column, is_text) in are_text.iter().enumerate() {
+                value.clear();
+                texts.write(row, column, &mut value);
+                writer.write_field(harmless(&value, *is_text).as_bytes()).map_err(written)?;
             }
             writer.write_record(None::<&[u8]>).map_err(written)?;
         }

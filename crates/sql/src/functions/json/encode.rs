@@ -81,12 +81,12 @@ impl<'a> Values<'a> {
                 let entries = map.value(row);
                 let (_, value_field) = crate::functions::map_get::entry_fields(map.data_type()).ok_or_else(wrong)?;
                 let (keys, values) = (entries.column(0), entries.column(1));
-                let (writer, values) = (Writer::new(keys.data_type()), self.part(values, value_field));
-                let members = (0..entries.len())
-                    .map(|place| Ok((writer.text(keys, place).unwrap_or_default(), values.value(place)?)));
+                let (writer, values) = (Writer::new(keys), self.part(values, value_field));
+                let members =
+                    (0..entries.len()).map(|place| Ok((writer.text(place).unwrap_or_default(), values.value(place)?)));
                 Value::Object(members.collect::<Result<Map<_, _>>>()?)
             }
-            other => Value::String(Writer::new(other).text(array, row).unwrap_or_default()),
+            _ => Value::String(Writer::new(array).text(row).unwrap_or_default()),
         })
     }
 }
