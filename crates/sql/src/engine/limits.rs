@@ -11,7 +11,8 @@ pub struct Limits {
     pub statement_chars: usize,
     /// The longest time a query runs.
     pub time: Duration,
-    /// Memory for sorts, joins and groups, in bytes; beyond it they go to disk.
+    /// Memory for sorts, joins and groups, in bytes; beyond it they go to disk. Half as much again is for what is remembered of
+    /// files.
     pub memory_bytes: usize,
     /// Disk for what does not fit into memory, in bytes.
     pub spill_bytes: u64,

@@ -48,6 +48,10 @@ const BATCH_ROWS: usize = 2_048;
 /// Rows of a batch where a query reads none of the wide columns.
 const NARROW_BATCH_ROWS: usize = 8_192;
 
+/// What is remembered of files, beside the memory of queries: a part of as much. A file of the Lake takes about 0.1 MiB. When
+/// they are more than fit, a query over all of them reads the metadata of each anew.
+const METADATA_SHARE: usize = 2;
+
 /// Answers queries. Cheap to clone; all clones share memory and disk limits.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
@@ -125,7 +129,8 @@ impl EngineBuilder {
         let disk = DiskManagerBuilder::default().with_max_temp_directory_size(self.limits.spill_bytes);
         let mut runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(self.limits.memory_bytes)))
-            .with_disk_manager_builder(disk);
+            .with_disk_manager_builder(disk)
+            .with_metadata_cache_limit(self.limits.memory_bytes / METADATA_SHARE);
         if let Some(directory) = self.spill_directory {
             runtime = runtime.with_temp_file_path(directory);
         }
