@@ -142,7 +142,7 @@ impl EventStore {
             .with_memory_pool(Arc::new(FairSpillPool::new(SORT_MEMORY)))
             .with_temp_file_path(self.lake().scratch())
             .build_arc()?;
-        let config = SessionConfig::new().with_target_partitions(1).with_batch_size(4096);
+        let config = SessionConfig::new().with_target_partitions(1).with_batch_size(1_024);
         let context = SessionContext::new_with_config_rt(config, runtime);
         let table = LakeTable::of_files(self.clone(), files.to_vec());
         let subject = coalesce(vec![col(SECRET_NAME), col(USER_ARN)]);

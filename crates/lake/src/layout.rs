@@ -53,11 +53,16 @@ impl Layout {
         static SCHEMAS: LazyLock<[SchemaRef; 2]> = LazyLock::new(|| {
             [false, true].map(|raw| {
                 let schema = table_schema(raw);
-                Arc::new(Schema::new(schema.fields().iter().map(viewed).collect::<Fields>()))
+                Arc::new(with_texts(&schema, &DataType::BinaryView))
             })
         });
         let [without, with] = &*SCHEMAS;
         Arc::clone(if self.raw_record { with } else { without })
+    }
+
+    /// The same with text as views of text: files are read so where rows are only put in another order.
+    pub(crate) fn view_schema(self) -> SchemaRef {
+        Arc::new(with_texts(&self.schema(), &DataType::Utf8View))
     }
 }
 
@@ -68,13 +73,17 @@ fn table_schema(raw_record: bool) -> SchemaRef {
     Arc::new(Schema::new(columns.chain(search).collect::<Fields>()))
 }
 
-/// The field with every text in it as a view of bytes.
-fn viewed(field: &FieldRef) -> FieldRef {
+/// The schema with every text in it of the type `text`.
+fn with_texts(schema: &Schema, text: &DataType) -> Schema {
+    Schema::new(schema.fields().iter().map(|field| with_text(field, text)).collect::<Fields>())
+}
+
+fn with_text(field: &FieldRef, text: &DataType) -> FieldRef {
     let data_type = match field.data_type() {
-        DataType::Utf8 => DataType::BinaryView,
-        DataType::Struct(fields) => DataType::Struct(fields.iter().map(viewed).collect()),
-        DataType::List(item) => DataType::List(viewed(item)),
-        DataType::Map(entries, sorted) => DataType::Map(viewed(entries), *sorted),
+        DataType::Utf8 => text.clone(),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|field| with_text(field, text)).collect()),
+        DataType::List(item) => DataType::List(with_text(item, text)),
+        DataType::Map(entries, sorted) => DataType::Map(with_text(entries, text), *sorted),
         other => other.clone(),
     };
     Arc::new(field.as_ref().clone().with_data_type(data_type))

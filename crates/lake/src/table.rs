@@ -46,7 +46,7 @@ impl EventStore {
 
 impl LakeTable {
     pub(crate) fn of_files(store: EventStore, files: Vec<FileRow>) -> Self {
-        Self { schema: store.schema(), store, only: Some(Arc::new(files)) }
+        Self { schema: store.layout().view_schema(), store, only: Some(Arc::new(files)) }
     }
 
     /// The store behind the table.
