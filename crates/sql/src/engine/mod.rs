@@ -1,6 +1,7 @@
 //! Runs queries within limits.
 
 mod answer;
+mod cooperative;
 pub(crate) mod failure;
 mod limits;
 
@@ -25,6 +26,7 @@ use datafusion::{
 };
 use keeptrail_clock::{Clock, after};
 
+use self::cooperative::CooperativeJoins;
 pub use self::{
     answer::{Answer, Column, Statistics, Texts, json_rows},
     limits::Limits,
@@ -280,6 +282,7 @@ impl Inner {
         let mut builder = SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime));
         let own = Optimizer::new().rules;
         builder = builder.with_optimizer_rules(self.optimizer_rules.iter().cloned().chain(own).collect());
+        builder = builder.with_physical_optimizer_rule(Arc::new(CooperativeJoins));
         for rule in &self.physical_rules {
             builder = builder.with_physical_optimizer_rule(Arc::clone(rule));
         }

@@ -42,7 +42,7 @@ async fn a_query_that_runs_too_long_times_out() {
     let jobs = world.jobs();
     let id = world.start(&endless()).await;
     world.until(&id, "RUNNING").await;
-    // In small steps: the hour begins when the query's thread does, and after a week the query is forgotten.
+    // In small steps: the hour begins when the query's thread does, and the query is forgotten after a week.
     let described = loop {
         world.rig.time.advance(Duration::from_secs(10));
         let described = world.ok("DescribeQuery", json!({"QueryId": id})).await;
