@@ -13,7 +13,7 @@ use datafusion::{
 use futures_util::StreamExt;
 use keeptrail_clock::{Clock, Timestamp};
 
-use super::{Limits, failure};
+use super::{Limits, bound::Bound, failure};
 use crate::{error::SqlError, functions::json::Values, types, value::Writer};
 
 /// A column of a result.
@@ -57,8 +57,15 @@ pub struct Answer {
     clock: Clock,
     started: Duration,
     deadline: Timestamp,
+    bound: Arc<Bound>,
     rows: u64,
     bytes: u64,
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.bound.end();
+    }
 }
 
 impl fmt::Debug for Answer {
@@ -75,10 +82,11 @@ impl Answer {
         limits: Limits,
         clock: Clock,
         deadline: Timestamp,
+        bound: Arc<Bound>,
     ) -> Self {
         let started = clock.monotonic();
         let schema = Arc::new(Schema::new(columns.iter().map(|column| Arc::clone(&column.field)).collect::<Vec<_>>()));
-        Self { columns, schema, plan, stream, limits, clock, started, deadline, rows: 0, bytes: 0 }
+        Self { columns, schema, plan, stream, limits, clock, started, deadline, bound, rows: 0, bytes: 0 }
     }
 
     /// The columns, in order.

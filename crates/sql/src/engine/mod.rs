@@ -1,6 +1,7 @@
 //! Runs queries within limits.
 
 mod answer;
+mod bound;
 mod cooperative;
 pub(crate) mod failure;
 mod limits;
@@ -26,11 +27,11 @@ use datafusion::{
 };
 use keeptrail_clock::{Clock, after};
 
-use self::cooperative::CooperativeJoins;
 pub use self::{
     answer::{Answer, Column, Statistics, Texts, json_rows},
     limits::Limits,
 };
+use self::{bound::Bound, cooperative::CooperativeJoins};
 use crate::{
     catalogue::Catalogue,
     error::{ErrorKind, SqlError},
@@ -156,6 +157,7 @@ pub struct Prepared {
     logical: LogicalPlan,
     state: SessionState,
     columns: Vec<Column>,
+    bound: Arc<Bound>,
 }
 
 impl Prepared {
@@ -218,14 +220,15 @@ impl Engine {
     /// A store cannot be read, or the time is up.
     pub async fn run(&self, prepared: Prepared) -> Result<Answer, SqlError> {
         let deadline = after(self.0.clock.now(), self.0.limits.time);
-        let Prepared { logical, state, columns } = prepared;
+        let Prepared { logical, state, columns, bound } = prepared;
+        bound.begin(deadline);
         let context = state.task_ctx();
         let physical = tokio::select! {
             physical = physical(logical, state) => physical?,
             () = self.0.clock.sleep_until(deadline) => return Err(self.0.limits.time_is_up()),
         };
         let stream = execute_stream(Arc::clone(&physical), context).map_err(failure::of_running)?;
-        Ok(Answer::new(columns, physical, stream, self.0.limits.clone(), self.0.clock.clone(), deadline))
+        Ok(Answer::new(columns, physical, stream, self.0.limits.clone(), self.0.clock.clone(), deadline, bound))
     }
 
     /// Prepares and runs a statement.
@@ -273,7 +276,9 @@ impl Inner {
         if !reads_wide_columns(&logical)? {
             *state.config_mut() = state.config().clone().with_batch_size(NARROW_BATCH_ROWS);
         }
-        Ok(Prepared { logical, state, columns })
+        let bound = Bound::new(self.clock.clone(), self.limits.clone());
+        let logical = bound::bounded(logical, &bound).map_err(failure::of_planning)?;
+        Ok(Prepared { logical, state, columns, bound })
     }
 
     fn state(&self) -> SessionState {
