@@ -12,10 +12,7 @@ use std::{
 
 use arrow::datatypes::DataType;
 use datafusion::{
-    common::{
-        DataFusionError, Result, internal_datafusion_err,
-        tree_node::{Transformed, TreeNode},
-    },
+    common::{DataFusionError, Result, internal_datafusion_err, tree_node::Transformed},
     logical_expr::{
         ColumnarValue, Expr, LogicalPlan, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
         expr::ScalarFunction,
