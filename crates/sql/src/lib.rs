@@ -23,7 +23,7 @@ mod types;
 mod value;
 
 pub use self::{
-    engine::{Answer, Column, Engine, EngineBuilder, Limits, Prepared, Statistics, Texts, json_rows},
+    engine::{Answer, Canceller, Column, Engine, EngineBuilder, Limits, Prepared, Statistics, Texts, json_rows},
     error::{ErrorKind, Position, SqlError},
     samples::{SAMPLES, Sample},
     stores::Stores,

@@ -29,10 +29,7 @@ use keeptrail_envelope::Keyring;
 use keeptrail_journal::Ledger;
 use keeptrail_lake::LakeError;
 use keeptrail_sql::{Limits, Stores};
-use tokio::{
-    sync::{Semaphore, watch},
-    task::AbortHandle,
-};
+use tokio::sync::{Semaphore, watch};
 
 pub(crate) use self::{
     destination::Destination,
@@ -47,7 +44,7 @@ pub use self::{
     runs::QueryRuns,
 };
 
-use self::results::Results;
+use self::{results::Results, runs::Stop};
 use crate::{
     DataStores,
     place::Place,
@@ -101,7 +98,7 @@ pub struct Queries {
     results: Arc<Results>,
     workers: Workers,
     slots: Semaphore,
-    running: watch::Sender<HashMap<Place, AbortHandle>>,
+    running: watch::Sender<HashMap<Place, Stop>>,
 }
 
 /// What a query may take in a server that has secrets to serve: an hour, as on AWS; ten million rows and 2 GiB of results;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use keeptrail_journal::CommitError;
-use keeptrail_sql::{ErrorKind, SqlError};
+use keeptrail_sql::{Canceller, ErrorKind, SqlError};
 
 use super::{
     Queries,
@@ -39,8 +39,8 @@ struct Ended<'a> {
 
 impl Queries {
     /// Runs a query and stores how it ended; the query as it is then, if it is still there.
-    pub(super) async fn answer(&self, place: &Place, query: &Query) -> Option<Query> {
-        let Ended { results, statistics, error } = self.run(place, query).await;
+    pub(super) async fn answer(&self, place: &Place, query: &Query, canceller: &Canceller) -> Option<Query> {
+        let Ended { results, statistics, error } = self.run(place, query, canceller).await;
         let status = match &error {
             None => Status::Finished,
             Some(RunError::Sql(error)) if error.kind == ErrorKind::TimedOut => Status::TimedOut,
@@ -69,10 +69,10 @@ impl Queries {
         Some(ended)
     }
 
-    async fn run(&self, place: &Place, query: &Query) -> Ended<'_> {
+    async fn run(&self, place: &Place, query: &Query, canceller: &Canceller) -> Ended<'_> {
         let mut statistics = Statistics::default();
         let mut time_is_up = None;
-        let results = self.write(place, query, &mut statistics, &mut time_is_up).await;
+        let results = self.write(place, query, canceller, &mut statistics, &mut time_is_up).await;
         match results {
             Ok(results) => Ended { results: Some(results), statistics, error: time_is_up.map(RunError::Sql) },
             Err(error) => Ended { results: None, statistics: Statistics { rows: 0, ..statistics }, error: Some(error) },
@@ -84,6 +84,7 @@ impl Queries {
         &self,
         place: &Place,
         query: &Query,
+        canceller: &Canceller,
         statistics: &mut Statistics,
         time_is_up: &mut Option<SqlError>,
     ) -> Result<Kept<'_>, RunError> {
@@ -95,7 +96,9 @@ impl Queries {
         drop(tx);
         let stores = self.tables(&query.stores).await.map_err(|error| RunError::Stores(error.to_string()))?;
         let started = self.clock.monotonic();
-        let mut answer = self.stores.engine()?.query(&query.statement, &stores).await?;
+        let engine = self.stores.engine()?;
+        let prepared = engine.prepare(&query.statement, &stores).await?;
+        let mut answer = engine.run(prepared.cancelled_by(canceller)).await?;
         let columns: Vec<_> = answer.columns().iter().map(|column| column.name.clone()).collect();
         let mut writer = self.results.writer(&columns)?;
         let mut rows = 0;

@@ -6,13 +6,21 @@ use std::{collections::HashSet, sync::Arc};
 use async_trait::async_trait;
 use keeptrail_clock::Timestamp;
 use keeptrail_jobs::{JobError, Next, Task};
+use keeptrail_sql::Canceller;
 use keeptrail_store::Key;
+use tokio::task::AbortHandle;
 
 use super::{
     Queries,
     model::{ACTIVE, Delivery, DeliveryStatus, QUERIES, Query, Status},
 };
 use crate::place::Place;
+
+/// What stops a query that runs: its task where it waits, its joins where they work.
+pub(super) struct Stop {
+    work: AbortHandle,
+    canceller: Canceller,
+}
 
 /// Runs queries.
 pub struct QueryRuns(Arc<Queries>);
@@ -64,9 +72,11 @@ impl Queries {
     /// Runs a query, or goes on with its delivery, in the background.
     fn take_up(self: &Arc<Self>, place: &Place) {
         let Some(workers) = self.workers.runtime() else { return };
-        let (queries, own) = (Arc::clone(self), place.clone());
-        let work = workers.spawn(async move { queries.work(&own).await });
-        self.running.send_modify(|running| drop(running.insert(place.clone(), work.abort_handle())));
+        let canceller = Canceller::default();
+        let (queries, own, cancelled) = (Arc::clone(self), place.clone(), canceller.clone());
+        let work = workers.spawn(async move { queries.work(&own, &cancelled).await });
+        let stop = Stop { work: work.abort_handle(), canceller };
+        self.running.send_modify(|running| drop(running.insert(place.clone(), stop)));
         let (queries, own) = (Arc::clone(self), place.clone());
         workers.spawn(async move {
             if work.await.is_err_and(|error| error.is_panic()) {
@@ -78,12 +88,13 @@ impl Queries {
     }
 
     fn stop(&self, place: &Place) {
-        if let Some(work) = self.running.borrow().get(place) {
-            work.abort();
+        if let Some(stop) = self.running.borrow().get(place) {
+            stop.canceller.cancel();
+            stop.work.abort();
         }
     }
 
-    async fn work(&self, place: &Place) {
+    async fn work(&self, place: &Place, canceller: &Canceller) {
         // It is never closed.
         let Ok(_slot) = self.slots.acquire().await else { return };
         let started = self.change(place, |query| {
@@ -94,7 +105,7 @@ impl Queries {
             waits
         });
         let query = match started.await {
-            Some(query) => self.answer(place, &query).await,
+            Some(query) => self.answer(place, &query, canceller).await,
             None => self.current(place).await,
         };
         let Some(query) = query.filter(|query| query.status == Status::Finished) else { return };

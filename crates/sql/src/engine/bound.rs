@@ -23,17 +23,31 @@ use keeptrail_clock::{Clock, Timestamp};
 use super::Limits;
 use crate::error::SqlError;
 
+/// Cancels the queries that it was given to. Dropping an [`Answer`](super::Answer) cancels its query too, but the task that holds it may be the one
+/// that is at work.
+#[derive(Clone, Default)]
+pub struct Canceller(Arc<AtomicBool>);
+
+impl Canceller {
+    /// Cancels them.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// How long a query may go on.
 pub(super) struct Bound {
     clock: Clock,
     limits: Limits,
     deadline: OnceLock<Timestamp>,
-    dropped: AtomicBool,
+    dropped: Canceller,
+    canceller: OnceLock<Canceller>,
 }
 
 impl Bound {
     pub(super) fn new(clock: Clock, limits: Limits) -> Arc<Self> {
-        Arc::new(Self { clock, limits, deadline: OnceLock::new(), dropped: AtomicBool::new(false) })
+        let (dropped, canceller) = (Canceller::default(), OnceLock::new());
+        Arc::new(Self { clock, limits, deadline: OnceLock::new(), dropped, canceller })
     }
 
     /// The query runs, until `deadline`.
@@ -41,13 +55,18 @@ impl Bound {
         self.deadline.get_or_init(|| deadline);
     }
 
+    /// The query ends when it is cancelled so.
+    pub(super) fn end_by(&self, canceller: &Canceller) {
+        self.canceller.get_or_init(|| canceller.clone());
+    }
+
     /// Nobody waits for the answer any more.
     pub(super) fn end(&self) {
-        self.dropped.store(true, Ordering::Relaxed);
+        self.dropped.cancel();
     }
 
     fn check(&self) -> Result<(), SqlError> {
-        if self.dropped.load(Ordering::Relaxed) {
+        if [Some(&self.dropped), self.canceller.get()].into_iter().flatten().any(|it| it.0.load(Ordering::Relaxed)) {
             return Err(SqlError::cancelled());
         }
         match self.deadline.get() {

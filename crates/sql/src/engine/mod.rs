@@ -29,6 +29,7 @@ use keeptrail_clock::{Clock, after};
 
 pub use self::{
     answer::{Answer, Column, Statistics, Texts, json_rows},
+    bound::Canceller,
     limits::Limits,
 };
 use self::{bound::Bound, cooperative::CooperativeJoins};
@@ -164,6 +165,13 @@ impl Prepared {
     /// The result's columns.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The same, to be cancelled by `canceller`; the first that is given counts.
+    #[must_use]
+    pub fn cancelled_by(self, canceller: &Canceller) -> Self {
+        self.bound.end_by(canceller);
+        self
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use keeptrail_sql::{ErrorKind, Limits};
+use keeptrail_sql::{Canceller, ErrorKind, Limits};
 
-use crate::fixture::{lake, lake_within};
+use crate::fixture::{EDS, OTHER, lake, lake_within};
 
 /// The fixture's events, multiplied.
 const MANY: &str = "$EDS a CROSS JOIN UNNEST(sequence(1, 200)) AS s (n) CROSS JOIN UNNEST(sequence(1, 200)) AS t (k) CROSS JOIN UNNEST(sequence(1, 200)) AS u (m)";
@@ -122,4 +122,17 @@ async fn explain_shows_the_plan() {
 
     assert!(plan.contains("map_get(") && plan.contains("Utf8(\"secretId\")"), "{plan}");
     assert!(plan.contains("eventtime > TimestampMillisecond("), "{plan}");
+}
+
+#[tokio::test]
+async fn a_join_asks_whether_it_is_cancelled_before_it_gives_a_row() {
+    let lake = lake();
+    let canceller = Canceller::default();
+    let statement = format!("SELECT count(*) FROM \"{EDS}\" a JOIN \"{OTHER}\" b ON a.eventID < b.eventID");
+    let prepared = lake.engine.prepare(&statement, &lake.stores).await.unwrap().cancelled_by(&canceller);
+
+    canceller.cancel();
+    let error = lake.engine.run(prepared).await.unwrap().next_batch().await.unwrap_err();
+
+    assert_eq!(error.kind, ErrorKind::Cancelled);
 }
