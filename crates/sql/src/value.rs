@@ -3,7 +3,7 @@
 //! Timestamps `2026-11-25 10:00:00.000`, with the zone behind them if they have one; arrays `[a, b]`; maps `{k=v}`; rows
 //! `{field=value}`; NULL inside of these `null`; doubles as Java writes them.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::Range};
 
 use arrow::{
     array::{
@@ -96,13 +96,9 @@ impl<'a> Writer<'a> {
             Form::Interval(unit) => return append(interval(self.array, row, *unit), out),
             Form::Duration(unit) => return append(duration(self.array, row, *unit).map(days_and_time), out),
             Form::List(array, items) => {
-                let (Some(start), Some(end)) =
-                    (place(array.value_offsets(), row), place(array.value_offsets(), row + 1))
-                else {
-                    return false;
-                };
+                let Some(places) = places(array.value_offsets(), row) else { return false };
                 out.push('[');
-                separated(start..end, out, |item, out| items.write_or_null(item, out));
+                separated(places, out, |item, out| items.write_or_null(item, out));
                 out.push(']');
             }
             Form::Row(fields) => {
@@ -115,13 +111,9 @@ impl<'a> Writer<'a> {
                 out.push('}');
             }
             Form::Map(array, entries) => {
-                let (Some(start), Some(end)) =
-                    (place(array.value_offsets(), row), place(array.value_offsets(), row + 1))
-                else {
-                    return false;
-                };
+                let Some(places) = places(array.value_offsets(), row) else { return false };
                 out.push('{');
-                separated(start..end, out, |entry, out| {
+                separated(places, out, |entry, out| {
                     entries.0.write_or_null(entry, out);
                     out.push('=');
                     entries.1.write_or_null(entry, out);
@@ -203,9 +195,10 @@ impl<'a> TimestampForm<'a> {
     }
 }
 
-/// Where an item of a list or map begins among all items.
-fn place(offsets: &[i32], row: usize) -> Option<usize> {
-    usize::try_from(*offsets.get(row)?).ok()
+/// Where a row's items are among those of all lists or maps.
+fn places(offsets: &[i32], row: usize) -> Option<Range<usize>> {
+    let (start, end) = (offsets.get(row)?, offsets.get(row + 1)?);
+    Some(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?)
 }
 
 fn separated<T>(items: impl IntoIterator<Item = T>, out: &mut String, mut write: impl FnMut(T, &mut String)) {
@@ -307,6 +300,13 @@ fn days_and_time(nanos: i128) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow::{
+        array::StructArray,
+        datatypes::{Field, Int64Type},
+    };
+
     use super::*;
 
     #[test]
@@ -323,6 +323,26 @@ mod tests {
         ] {
             assert_eq!(java_double(value), text);
         }
+    }
+
+    #[test]
+    fn parts_of_arrays_are_written_as_they_stand() {
+        let lists = ListArray::from_iter_primitive::<Int64Type, _, _>([
+            Some(vec![Some(1), Some(2)]),
+            None,
+            Some(vec![None, Some(3)]),
+            Some(vec![]),
+        ]);
+        let rows = StructArray::from(vec![(
+            Arc::new(Field::new("name", DataType::Utf8, true)),
+            Arc::new(StringArray::from(vec![Some("a"), None, Some("c"), Some("d")])) as ArrayRef,
+        )]);
+        let (lists, rows): (ArrayRef, ArrayRef) = (Arc::new(lists.slice(1, 3)), Arc::new(rows.slice(1, 3)));
+        let texts = |array| (0..4).map(|row| Writer::new(array).text(row)).collect::<Vec<_>>();
+
+        assert_eq!(texts(&lists), [None, Some("[null, 3]".to_owned()), Some("[]".to_owned()), None]);
+        let named = |text: &str| Some(format!("{{name={text}}}"));
+        assert_eq!(texts(&rows), [named("null"), named("c"), named("d"), None]);
     }
 
     #[test]

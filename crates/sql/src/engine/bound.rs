@@ -23,8 +23,9 @@ use keeptrail_clock::{Clock, Timestamp};
 use super::Limits;
 use crate::error::SqlError;
 
-/// Cancels the queries that it was given to. Dropping an [`Answer`](super::Answer) cancels its query too, but the task that holds it may be the one
-/// that is at work.
+/// Cancels the queries that it was given to.
+///
+/// Dropping an [`Answer`](super::Answer) cancels its query too, but the task that holds it may be the one that is at work.
 #[derive(Clone, Default)]
 pub struct Canceller(Arc<AtomicBool>);
 
